@@ -1,0 +1,87 @@
+"""The application: routes, errors, headers and static files put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from landmap.api import openapi, problems
+from landmap.api.answers import app_version
+from landmap.api.routers import briefs, docs, features, pages, search, service, shares
+from landmap.api.security import Guard
+from landmap.api.state import State
+from landmap.domain.errors import LandmapError
+from landmap.resources import web_root
+from landmap.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application for one home folder and one audience.
+
+    Parameters
+    ----------
+    settings : Settings
+        Made at the door (CLI or test); nothing is read from the environment here.
+    """
+    state = State.made(settings)
+    app = FastAPI(
+        title="landmap",
+        version=app_version(),
+        description="One map of a district's industrial land and office buildings: query, filter, analyse, share.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.landmap = state
+    problems.install(app)
+    for router in (
+        service.router,
+        features.router(),
+        search.router(),
+        shares.router,
+        briefs.router,
+        docs.router,
+        pages.router,
+    ):
+        app.include_router(router)
+    _add_openapi(app)
+    web = web_root()
+    app.mount("/static/vendor", StaticFiles(directory=web / "dist" / "vendor"), name="vendor")
+    app.mount("/static", StaticFiles(directory=web / "static"), name="static")
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=2)
+    app.add_middleware(Guard)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state: State = app.state.landmap
+    # An empty home is served too: /readyz says so, and the first publish is noticed.
+    with suppress(LandmapError):
+        state.holder.current()
+    yield
+    state.shares.close()
+
+
+def _add_openapi(app: FastAPI) -> None:
+    made: dict[str, bytes] = {}
+
+    def document() -> dict[str, Any]:
+        return openapi.document(app, app.state.landmap.audience.policy_class)
+
+    def serve(request: Request) -> Response:
+        features.refuse_parameters(request)
+        if "body" not in made:
+            made["body"] = orjson.dumps(app.openapi())
+        return Response(made["body"], media_type="application/vnd.oai.openapi+json;version=3.1")
+
+    app.openapi = document  # type: ignore[method-assign]
+    app.add_api_route("/api/openapi.json", serve, include_in_schema=False, response_model=None)

@@ -1,0 +1,160 @@
+"""The map's answers: one search that counts, groups, measures and lists; the shapes to draw; the form's description."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from landmap.api import openapi
+from landmap.api.answers import FOREVER, JSON, REVALIDATE, answer, etag_of, fresh, json_answer
+from landmap.api.deps import asked, lang_of, pairs_of, state_of
+from landmap.api.params import only, read_lang
+from landmap.api.routers.features import page_links
+from landmap.api.state import today
+from landmap.domain import Words, collections, layer_named
+from landmap.domain.errors import InvalidValueError
+from landmap.query import Facet, Selection, criteria_class, declarations
+from landmap.render import cards, shapes
+
+SEARCH_PARAMS: Final = ("limit", "after", "sort", "sortby", "lang")
+FACET_PARAMS: Final = ("lang",)
+MAX_CARDS: Final = 500
+
+
+def router() -> APIRouter:
+    """Return the search, facets, shapes and criteria routes of every collection."""
+    made = APIRouter(prefix="/api/collections", tags=["search"])
+    for layer in collections():
+        _add_routes(made, layer)
+    return made
+
+
+def _add_routes(made: APIRouter, layer: str) -> None:
+    def search(request: Request) -> Response:
+        return search_layer(request, layer)
+
+    def facets(request: Request) -> Response:
+        return facets_of(request, layer)
+
+    def shapes_(request: Request) -> Response:
+        return shapes_of(request, layer)
+
+    def criteria(request: Request) -> Response:
+        return criteria_of(request, layer)
+
+    label = layer_named(layer).label_en
+    for name, route, extra in (
+        ("search", search, openapi.listing(layer, SEARCH_PARAMS, JSON)),
+        ("facets", facets, openapi.listing(layer, FACET_PARAMS, JSON)),
+        ("shapes", shapes_, openapi.plain(("v",))),
+        ("criteria", criteria, openapi.plain(("lang",))),
+    ):
+        made.add_api_route(
+            f"/{layer}/{name}", route, summary=f"{label}: {name}", operation_id=f"{name}_{layer}", **extra
+        )
+
+
+def search_layer(request: Request, layer: str) -> Response:
+    """Answer everything the map and list need for one state of the filters."""
+    ask = asked(request, layer, SEARCH_PARAMS)
+    selection = ask.select(layer)
+    limit = min(ask.answer.limit or ask.state.settings.page_size, MAX_CARDS)
+    etag = etag_of("search", selection.etag, ask.lang, limit, ask.answer.after)
+    held = fresh(request, etag)
+    if held is not None:
+        return held
+    page = selection.page(ask.answer.after, limit)
+    kind = layer_named(layer)
+    body = {
+        **counts(selection),
+        "version": selection.snapshot_id,
+        "today": ask.today.isoformat(),
+        "all": ask.catalog.engine.size(layer, ask.audience),
+        "sentence": ask.criteria.describe(ask.lang, ask.catalog.district),
+        "chips": [chip.as_dict() for chip in ask.criteria.chips(ask.lang, ask.catalog.district)],
+        "facets": {name: facet_answer(selection, name, facet, ask.words) for name, facet in selection.facets().items()},
+        "histograms": _histograms(selection),
+        "bounds": selection.bounds,
+        "bitmap": base64.b64encode(selection.bitmap()).decode("ascii"),
+        "records": [cards.card(record, kind, ask.words, ask.catalog) for record in page.records],
+        "next": page.next,
+        "links": page_links(request, ask, page.next, limit),
+        "etag": etag.strip('"'),
+    }
+    return json_answer(body, etag)
+
+
+def counts(selection: Selection) -> dict[str, Any]:
+    """Return the counts of a selection: matched, pending, and why."""
+    return {
+        "layer": selection.layer.name,
+        "total": selection.total,
+        "pending": selection.pending,
+        "unknown": dict(selection.unknown),
+        "ambiguous": dict(selection.ambiguous),
+    }
+
+
+def facets_of(request: Request, layer: str) -> Response:
+    """Answer the counts beside every option, each group leaving its own choice aside."""
+    ask = asked(request, layer, FACET_PARAMS)
+    selection = ask.select(layer)
+    etag = etag_of("facets", selection.etag, ask.lang)
+    held = fresh(request, etag)
+    if held is not None:
+        return held
+    facets = {name: facet_answer(selection, name, facet, ask.words) for name, facet in selection.facets().items()}
+    return json_answer({**counts(selection), "facets": facets, "histograms": _histograms(selection)}, etag)
+
+
+def facet_answer(selection: Selection, name: str, facet: Facet, words: Words) -> dict[str, Any]:
+    """Return one facet with a label for every code."""
+    labelled = [
+        [code, cards.code_label(selection.layer, name, code, words, selection.district), count]
+        for code, count in facet.counts.items()
+    ]
+    return {"counts": labelled, "unknown": facet.unknown}
+
+
+def _histograms(selection: Selection) -> dict[str, Any]:
+    found = {}
+    for declared in declarations(selection.layer.name, selection.audience.policy_class, selection.district):
+        if declared.histogram is not None and declared.histogram not in found:
+            made = selection.histogram(declared.histogram)
+            found[declared.histogram] = {
+                "unit": made.unit,
+                "edges": made.edges,
+                "counts": made.counts,
+                "unknown": made.unknown,
+            }
+    return found
+
+
+def shapes_of(request: Request, layer: str) -> Response:
+    """Answer what the map draws: outlines and a few words, in the order of the bitmap."""
+    params = only(pairs_of(request), ("v",))
+    state = state_of(request)
+    catalog = state.holder.current()
+    version = params.get("v")
+    if version is not None and not version.isalnum():
+        raise InvalidValueError.of("v", version, "is no version", "use the `version` of a search answer")
+    etag = etag_of("shapes", catalog.snapshot_id, state.audience.key, layer)
+    held = fresh(request, etag)
+    if held is not None:
+        return held
+    selection = catalog.engine.select(layer, criteria_class(layer)(), state.audience, today=today(catalog))
+    cache = FOREVER if version == catalog.snapshot_id else REVALIDATE
+    return answer(shapes.shapes_bytes(selection), JSON, etag, cache=cache)
+
+
+def criteria_of(request: Request, layer: str) -> Response:
+    """Answer the criteria on offer, in form order."""
+    params = only(pairs_of(request), ("lang",))
+    lang = read_lang("lang", params["lang"]) if "lang" in params else lang_of(request)
+    state = state_of(request)
+    catalog = state.holder.current()
+    etag = etag_of("criteria", catalog.snapshot_id, state.audience.key, layer, lang)
+    made = declarations(layer, state.audience.policy_class, catalog.district)
+    return fresh(request, etag) or json_answer([declared.as_dict(lang) for declared in made], etag)

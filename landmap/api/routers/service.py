@@ -1,0 +1,163 @@
+"""Is it up, is it ready, what is there: health, landing page, conformance, collections."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from landmap.api import openapi
+from landmap.api.answers import JSON, answer, etag_of, fresh, json_answer
+from landmap.api.deps import lang_of, pairs_of, state_of
+from landmap.api.params import only, read_lang
+from landmap.api.routers.features import refuse_parameters
+from landmap.api.state import State, today
+from landmap.domain import Lang, Layer, collections, layer_named
+from landmap.domain.errors import LandmapError, NotFoundError
+from landmap.query import Catalog, criteria_class
+
+CONFORMANCE: Final = (
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+)
+
+router = APIRouter(tags=["service"])
+
+
+@router.get("/healthz", summary="Is the process alive? Does no work.", **openapi.plain(()))
+async def healthz() -> Response:
+    """Answer at once, without touching anything."""
+    return json_answer({"status": "ok"})
+
+
+@router.get("/readyz", summary="Can answers be given?", **openapi.plain(()))
+def readyz(request: Request) -> Response:
+    """Answer the version served and the state of what it needs; 503 when there is nothing to serve."""
+    refuse_parameters(request)
+    state = state_of(request)
+    try:
+        catalog = state.holder.current()
+    except LandmapError:
+        return Response(b'{"status":"unavailable"}', 503, {"Retry-After": "5"}, JSON)
+    writable = os.access(state.holder.home.path, os.W_OK)
+    body = {
+        "status": "ok" if writable else "read_only",
+        "version": catalog.snapshot_id,
+        "today": today(catalog).isoformat(),
+    }
+    return json_answer(body)
+
+
+@router.get("/api", summary="Landing page", **openapi.plain(("f", "lang")))
+def landing(request: Request) -> Response:
+    """Answer where everything is."""
+    state, catalog, lang = _asked(request)
+    name = catalog.district.name(lang)
+    links = [
+        _link("/api", "self", JSON, "This document"),
+        _link("/api/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.0", "API definition"),
+        _link("/api/docs", "service-doc", "text/html", "API documentation"),
+        _link("/api/conformance", "conformance", JSON, "Conformance classes"),
+        _link("/api/collections", "data", JSON, "Collections"),
+    ]
+    title = state.words[lang]("page.api.title", district=name)
+    return json_answer({"title": title, "description": catalog.district.notice(lang), "links": links})
+
+
+@router.get("/api/conformance", summary="Conformance classes", **openapi.plain(("f", "lang")))
+def conformance(request: Request) -> Response:
+    """Answer the parts of OGC API that are met."""
+    _asked(request)
+    return json_answer({"conformsTo": CONFORMANCE})
+
+
+@router.get("/api/collections", summary="Collections", **openapi.plain(("f", "lang")))
+def list_collections(request: Request) -> Response:
+    """Answer every collection."""
+    state, catalog, lang = _asked(request)
+    etag = etag_of("collections", catalog.snapshot_id, state.audience.key, lang)
+    found = [_collection(layer_named(name), state, catalog, lang) for name in collections()]
+    links = [_link("/api/collections", "self", JSON, "This document")]
+    return fresh(request, etag) or json_answer({"links": links, "collections": found}, etag)
+
+
+@router.get("/api/collections/{layer}", summary="One collection", **openapi.plain(("f", "lang"), path=("layer",)))
+def one_collection(request: Request, layer: str) -> Response:
+    """Answer one collection."""
+    state, catalog, lang = _asked(request)
+    return json_answer(_collection(_served(layer), state, catalog, lang))
+
+
+@router.get(
+    "/api/collections/{layer}/schema", summary="Fields of a collection", **openapi.plain(("f", "lang"), path=("layer",))
+)
+def schema(request: Request, layer: str) -> Response:
+    """Answer the fields the audience may see, as JSON Schema."""
+    state, _, lang = _asked(request)
+    return json_answer(openapi.schema_of(_served(layer), state.audience.policy_class, lang))
+
+
+@router.get("/api/basemap", summary="The built-in offline basemap", **openapi.plain(()))
+def basemap(request: Request) -> Response:
+    """Answer the district's own basemap as GeoJSON; 404 when it has none."""
+    refuse_parameters(request)
+    catalog = state_of(request).holder.current()
+    etag = etag_of("basemap", catalog.snapshot_id)
+    held = fresh(request, etag)
+    if held is not None:
+        return held
+    body = catalog.basemap()
+    if body is None:
+        raise NotFoundError("this district has no basemap of its own")
+    return json_answer(body, etag)
+
+
+@router.get("/static/words/{lang}.json", include_in_schema=False)
+def words(request: Request, lang: str) -> Response:
+    """Answer the merged dictionary of one language."""
+    state = state_of(request)
+    known: Lang = read_lang("lang", lang)
+    body = state.dictionaries[known]
+    etag = etag_of("words", known, hashlib.sha256(body).hexdigest())
+    return fresh(request, etag) or answer(body, JSON, etag)
+
+
+def _asked(request: Request) -> tuple[State, Catalog, Lang]:
+    params = only(pairs_of(request), ("f", "lang"))
+    lang = read_lang("lang", params["lang"]) if "lang" in params else lang_of(request)
+    state = state_of(request)
+    return state, state.holder.current(), lang
+
+
+def _served(name: str) -> Layer:
+    if name not in collections():
+        raise NotFoundError("there is no such collection", hint=f"collections: {', '.join(collections())}")
+    return layer_named(name)
+
+
+def _collection(layer: Layer, state: State, catalog: Catalog, lang: Lang) -> dict[str, Any]:
+    base = f"/api/collections/{layer.name}"
+    everything = catalog.engine.select(layer.name, criteria_class(layer.name)(), state.audience, today=today(catalog))
+    extent = everything.bounds or catalog.district.extent
+    return {
+        "id": layer.name,
+        "title": layer.label(lang),
+        "description": catalog.district.notice(lang),
+        "itemType": "feature",
+        "extent": {"spatial": {"bbox": [list(extent)], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}},
+        "crs": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"],
+        "links": [
+            _link(base, "self", JSON, layer.label(lang)),
+            _link(f"{base}/items", "items", "application/geo+json", layer.label(lang)),
+            _link(f"{base}/schema", "describedby", "application/schema+json", layer.label(lang)),
+        ],
+    }
+
+
+def _link(href: str, rel: str, media_type: str, title: str) -> dict[str, str]:
+    return {"href": href, "rel": rel, "type": media_type, "title": title}

@@ -1,0 +1,104 @@
+"""What stands around every answer: headers, HEAD, host names, body caps; and the clock on slow callers.
+
+Source: OWASP ASVS 5.0 (3.4 headers, 4.1.3 forwarded headers); W3C capability URLs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), payment=(), geolocation=(self)",
+}
+VARY: Final = "Accept, Accept-Encoding, Accept-Language, Cookie, Authorization"
+
+
+class Guard:
+    """ASGI middleware: fixed headers on every answer; HEAD answered as GET without a body; TRACE never."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        head = scope["method"] == "HEAD"
+        if head:
+            scope = {**scope, "method": "GET"}
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Vary", VARY)
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+class DeadlineProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol with a clock: a caller that does not finish its request in time is cut off.
+
+    uvicorn itself waits for ever for a header or a body; half-open connections would pile up.
+    """
+
+    head_seconds = 10.0
+    body_seconds = 30.0
+    _clock: asyncio.TimerHandle | None = None
+
+    def _start_clock(self, seconds: float) -> None:
+        self._stop_clock()
+        self._clock = self.loop.call_later(seconds, self._cut)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _cut(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.abort()
+
+    def connection_made(self, transport: Any) -> None:
+        """Start the clock on the head."""
+        super().connection_made(transport)
+        self._start_clock(self.head_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Start the clock on the head of a further request of the same connection."""
+        self._start_clock(self.head_seconds)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Start the clock on the body."""
+        self._start_clock(self.body_seconds)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Stop the clock: the request is whole, the answer may take its time."""
+        self._stop_clock()
+        super().on_message_complete()

@@ -1,0 +1,110 @@
+"""What the server holds: one frozen catalog at a time, swapped whole when a new version is published."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+import structlog
+
+from landmap.access import Database, Shares
+from landmap.domain import Audience, Lang, Words, read_all_words
+from landmap.domain.errors import LandmapError, UnavailableError
+from landmap.query import Catalog
+from landmap.resources import web_root
+from landmap.settings import Settings
+from landmap.store import Home, open_current, open_version
+
+#: How often, at the most, the pointer to the current version is looked at, in seconds.
+LOOK_EVERY: Final = 0.5
+
+
+@dataclass
+class Holder:
+    """Holds the catalog of the current version and those that links froze; thread-safe.
+
+    A request asks once (`current`) and works on what it got from start to end, so a publish in between cannot tear it.
+    """
+
+    home: Home
+    _catalog: Catalog | None = None
+    _frozen: dict[str, Catalog] = field(default_factory=dict)
+    _looked: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def current(self) -> Catalog:
+        """Return the catalog of the current version, noticing a new one without a restart.
+
+        Raises
+        ------
+        UnavailableError
+            When nothing was published yet.
+        """
+        now = time.monotonic()
+        if self._catalog is None or now - self._looked >= LOOK_EVERY:
+            self._look(now)
+        if self._catalog is None:
+            raise UnavailableError("nothing has been published yet", hint="import layers and publish them")
+        return self._catalog
+
+    def version(self, snapshot_id: str) -> Catalog:
+        """Return the catalog of any version on disk; kept for the next call."""
+        catalog = self.current()
+        if catalog.snapshot_id == snapshot_id:
+            return catalog
+        with self._lock:
+            if snapshot_id not in self._frozen:
+                self._frozen[snapshot_id] = Catalog.load(open_version(self.home, snapshot_id))
+            return self._frozen[snapshot_id]
+
+    def _look(self, now: float) -> None:
+        wait = self._catalog is None
+        if not self._lock.acquire(blocking=wait):
+            return
+        try:
+            held = None if self._catalog is None else self._catalog.snapshot_id
+            if self.home.current_id() != held:
+                self._catalog = Catalog.load(open_current(self.home))
+        except LandmapError as error:
+            if self._catalog is None:
+                raise
+            structlog.get_logger("landmap").error("reload_failed", code=error.code, message=error.message)
+        finally:
+            self._looked = now
+            self._lock.release()
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a route may ask for; made once by ``create_app``."""
+
+    settings: Settings
+    holder: Holder
+    words: Mapping[Lang, Words]
+    dictionaries: Mapping[Lang, bytes]
+    audience: Audience
+    shares: Shares
+
+    @classmethod
+    def made(cls, settings: Settings) -> State:
+        """Open the home folder and read the dictionaries."""
+        home = Home(settings.home)
+        words = read_all_words(web_root() / "i18n")
+        return cls(
+            settings=settings,
+            holder=Holder(home),
+            words=words,
+            dictionaries={lang: orjson.dumps(dict(one.entries)) for lang, one in words.items()},
+            audience=Audience(settings.audience),
+            shares=Shares(Database.open(home.path / "landmap.db")),
+        )
+
+
+def today(catalog: Catalog) -> dt.date:
+    """Return the district's local date."""
+    return catalog.district.today()

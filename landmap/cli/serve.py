@@ -1,0 +1,55 @@
+"""The command that serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from landmap.api import DeadlineProtocol, create_app
+from landmap.cli import options
+from landmap.cli.console import commanded, err
+from landmap.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("serve")(commanded(serve))
+
+
+def serve(
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Folder that holds the published versions. [LANDMAP_HOME]")
+    ] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on. [LANDMAP_HOST]")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port. [LANDMAP_PORT]")] = None,
+    audience: Annotated[
+        str | None, typer.Option("--audience", help="public; another level on this machine only. [LANDMAP_AUDIENCE]")
+    ] = None,
+) -> None:
+    """Serve the one map.
+
+    Example: landmap serve --home var/demo --port 8000 --audience officer
+    """
+    given = {"home": home, "host": host, "port": port}
+    if audience is not None:
+        given["audience"] = options.level_option(audience)
+    settings = Settings.from_environ(**{name: value for name, value in given.items() if value is not None})
+    app = create_app(settings)
+    err.print(f"landmap: http://{settings.host}:{settings.port}/  ({settings.audience.key})", highlight=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=DeadlineProtocol,
+        loop="uvloop",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=10,
+        proxy_headers=False,
+    )

@@ -1,0 +1,35 @@
+"""What went wrong, before anybody puts it into words: a code, the place inside one layer, the value found.
+
+Readers, matchers and checks make faults; ``report`` places them in a file and words them in a language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from landmap.domain.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing found.
+
+    `code` names a row of ``findings.csv``; `row` counts as the steward does (the sheet's own row, the feature's number
+    from 1; None: the whole layer); `field` is a field name or the file's own header; `words` fill the message.
+    """
+
+    code: str
+    row: int | None = None
+    field: str | None = None
+    value: Any = None
+    words: Mapping[str, object] = field(default_factory=dict)
+
+
+class RefusedError(SourceError):
+    """An input that cannot be read or trusted: nothing of it is taken."""
+
+    def __init__(self, code: str, value: Any = None, *, field: str | None = None, **words: object) -> None:
+        super().__init__(code)
+        self.fault = Fault(code, field=field, value=value, words=words)

@@ -1,0 +1,412 @@
+"""Kinds of criterion values: how one is read, checked, written, said, and described to a form or an API client."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from landmap.domain import Code, District, Lang, code_list, land_use, units
+from landmap.domain.errors import InvalidValueError
+from landmap.query import parse
+from landmap.query.parse import Bbox, Near
+
+T = TypeVar("T")
+Schema = dict[str, Any]
+
+_YES: Final[Mapping[bool, Mapping[Lang, str]]] = {True: {"zh": "是", "en": "yes"}, False: {"zh": "否", "en": "no"}}
+_DIGITS: Final = re.compile(r"[0-9]{2,4}")
+
+
+class Value(Generic[T]):
+    """How one value of a criterion travels between text, code and words."""
+
+    kind: ClassVar[str]
+
+    def read(self, param: str, text: str) -> T:
+        """Return the value that `text` stands for; raise InvalidValueError."""
+        raise NotImplementedError
+
+    def check(self, param: str, value: T, district: District | None) -> None:
+        """Raise InvalidValueError for a value that means nothing; `district` None leaves local names unchecked."""
+
+    def write(self, value: T) -> str:
+        """Return the canonical text; `read` gives the value back."""
+        return str(value)
+
+    def say(self, value: T, lang: Lang, district: District | None) -> str:
+        """Return the value in words."""
+        return self.write(value)
+
+    def options(self, district: District | None) -> tuple[Code, ...]:
+        """Return the values on offer, where there is a list."""
+        return ()
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema of one value."""
+        return {"type": "string"}
+
+
+@dataclass(frozen=True)
+class Number(Value[float]):
+    """A decimal number in `unit` (a code of the unit list, or empty)."""
+
+    unit: str = ""
+    minimum: float = 0.0
+    maximum: float = 1e9
+    kind: ClassVar[str] = "number"
+
+    def read(self, param: str, text: str) -> float:
+        """Read strictly."""
+        return parse.number(param, text)
+
+    def check(self, param: str, value: float, district: District | None) -> None:
+        """Refuse what lies outside the bounds."""
+        if not self.minimum <= value <= self.maximum:
+            low, high = parse.number_text(self.minimum), parse.number_text(self.maximum)
+            raise InvalidValueError.of(param, value, "is out of range", f"between {low} and {high}")
+        if len(parse.number_text(value)) > parse.NUMBER_MAX_LENGTH:
+            raise InvalidValueError.of(param, value, "has too many digits", "round it")
+
+    def write(self, value: float) -> str:
+        """Write in plain decimals."""
+        return parse.number_text(value)
+
+    def say(self, value: float, lang: Lang, district: District | None) -> str:
+        """Return number and unit."""
+        unit = unit_label(self.unit, lang)
+        return f"{self.write(value)}{'' if unit in ('', '%') else ' '}{unit}"
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema with its bounds."""
+        return {"type": "number", "minimum": self.minimum, "maximum": self.maximum}
+
+
+@dataclass(frozen=True)
+class Area(Number):
+    """An area in the unit that ``area_unit`` names."""
+
+    kind: ClassVar[str] = "area"
+
+
+@dataclass(frozen=True)
+class Flag(Value[bool]):
+    """True or false."""
+
+    kind: ClassVar[str] = "flag"
+
+    def read(self, param: str, text: str) -> bool:
+        """Read strictly."""
+        return parse.flag(param, text)
+
+    def write(self, value: bool) -> str:
+        """Write ``true`` or ``false``."""
+        return "true" if value else "false"
+
+    def say(self, value: bool, lang: Lang, district: District | None) -> str:
+        """Return yes or no."""
+        return _YES[value][lang]
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Options(Value[str]):
+    """One of a few words of our own."""
+
+    codes: tuple[Code, ...]
+    kind: ClassVar[str] = "choice"
+
+    def read(self, param: str, text: str) -> str:
+        """Read one of the words."""
+        return parse.one_of(param, text, self._labels())
+
+    def check(self, param: str, value: str, district: District | None) -> None:
+        """Refuse any other word."""
+        parse.one_of(param, value, self._labels())
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return the label."""
+        return self._labels()[value].label(lang)
+
+    def options(self, district: District | None) -> tuple[Code, ...]:
+        """Return the words."""
+        return self.codes
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema with the words."""
+        return {"type": "string", "enum": [code.code for code in self.codes]}
+
+    def _labels(self) -> Mapping[str, Code]:
+        return {code.code: code for code in self.codes}
+
+
+@dataclass(frozen=True)
+class CodeOf(Value[str]):
+    """A code of one of the code lists."""
+
+    list: str
+    kind: ClassVar[str] = "codes"
+
+    def read(self, param: str, text: str) -> str:
+        """Read a code of the list."""
+        return parse.one_of(param, text, code_list(self.list))
+
+    def check(self, param: str, value: str, district: District | None) -> None:
+        """Refuse a code that is not on the list."""
+        parse.one_of(param, value, code_list(self.list))
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return the label."""
+        return code_list(self.list)[value].label(lang)
+
+    def options(self, district: District | None) -> tuple[Code, ...]:
+        """Return the list."""
+        return tuple(code_list(self.list).values())
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema with the codes."""
+        return {"type": "string", "enum": list(code_list(self.list))}
+
+
+@dataclass(frozen=True)
+class LandUse(Value[str]):
+    """A land-use code of the 2023 scheme, 2, 4 or 6 digits; a code stands for everything below it."""
+
+    kind: ClassVar[str] = "land_use"
+
+    def read(self, param: str, text: str) -> str:
+        """Read a code that exists."""
+        self.check(param, text, None)
+        return text
+
+    def check(self, param: str, value: str, district: District | None) -> None:
+        """Refuse a code that the 2023 table does not have."""
+        try:
+            land_use.land_use_class(value[:40])
+        except InvalidValueError as error:
+            tagged = value in land_use.new_industry_tags()
+            hint = "new-industry land is preset=new_industry" if tagged else error.hint
+            raise InvalidValueError.of(param, value, "the 2023 land-use table has no such code", hint) from None
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return the name of the class."""
+        known = land_use.land_use_class(value)
+        return known.name_zh if lang == "zh" else known.name_en
+
+    def options(self, district: District | None) -> tuple[Code, ...]:
+        """Return every class."""
+        return tuple(Code(known.code, known.name_zh, known.name_en) for known in land_use.classes().values())
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema."""
+        return {"type": "string", "pattern": "^[0-9]{2}([0-9]{2}){0,2}$"}
+
+
+@dataclass(frozen=True)
+class Preset(Value[str]):
+    """The key of a group of land uses, built in or the district's own."""
+
+    kind: ClassVar[str] = "codes"
+
+    def read(self, param: str, text: str) -> str:
+        """Read a key; whether it exists is checked against the district."""
+        return parse.plain_text(param, text)
+
+    def check(self, param: str, value: str, district: District | None) -> None:
+        """Refuse a key that the district does not have."""
+        if district is not None:
+            parse.one_of(param, value, presets_of(district))
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return the label."""
+        known = presets_of(district).get(value)
+        return value if known is None else known.label_zh if lang == "zh" else known.label_en
+
+    def options(self, district: District | None) -> tuple[Code, ...]:
+        """Return the groups of the district."""
+        return tuple(Code(key, preset.label_zh, preset.label_en) for key, preset in presets_of(district).items())
+
+
+@dataclass(frozen=True)
+class Industry(Value[str]):
+    """Two to four digits of GB/T 4754: a division, group or class."""
+
+    kind: ClassVar[str] = "codes"
+
+    def read(self, param: str, text: str) -> str:
+        """Read the digits."""
+        self.check(param, text, None)
+        return text
+
+    def check(self, param: str, value: str, district: District | None) -> None:
+        """Refuse anything else."""
+        if not _DIGITS.fullmatch(value):
+            raise InvalidValueError.of(
+                param, value, "is no industry code", "two to four digits of GB/T 4754, such as 35"
+            )
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return digits and, where the list has it, the name."""
+        known = code_list("industry").get(value)
+        return value if known is None else f"{value} {known.label(lang)}"
+
+    def options(self, district: District | None) -> tuple[Code, ...]:
+        """Return the divisions of the list."""
+        return tuple(code_list("industry").values())
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema."""
+        return {"type": "string", "pattern": "^[0-9]{2,4}$"}
+
+
+@dataclass(frozen=True)
+class Text(Value[str]):
+    """A short text."""
+
+    limit: int = parse.TEXT_MAX_LENGTH
+    kind: ClassVar[str] = "text"
+
+    def read(self, param: str, text: str) -> str:
+        """Read with blanks run together."""
+        words = parse.plain_text(param, text, self.limit)
+        self.check(param, words, None)
+        return words
+
+    def check(self, param: str, value: str, district: District | None) -> None:
+        """Refuse an empty text."""
+        if not value:
+            raise InvalidValueError.of(param, value, "is empty", "leave the parameter out")
+        if parse.plain_text(param, value, self.limit) != value:
+            raise InvalidValueError.of(param, value, "has blanks to spare", "one blank between words")
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return the text in quotation marks of the language."""
+        return f"“{value}”"
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema."""
+        return {"type": "string", "minLength": 1, "maxLength": self.limit}
+
+
+@dataclass(frozen=True)
+class Name(Text):
+    """A text that names something as it stands in the data."""
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return the name."""
+        return value
+
+
+@dataclass(frozen=True)
+class Day(Value[dt.date]):
+    """A day of the calendar."""
+
+    kind: ClassVar[str] = "date"
+
+    def read(self, param: str, text: str) -> dt.date:
+        """Read strictly."""
+        return parse.day(param, text)
+
+    def write(self, value: dt.date) -> str:
+        """Write as ISO 8601."""
+        return value.isoformat()
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema."""
+        return {"type": "string", "format": "date"}
+
+
+@dataclass(frozen=True)
+class Box(Value[Bbox]):
+    """West, south, east, north in degrees."""
+
+    kind: ClassVar[str] = "bbox"
+
+    def read(self, param: str, text: str) -> Bbox:
+        """Read four or six numbers."""
+        return parse.parse_bbox(text, param)
+
+    def check(self, param: str, value: Bbox, district: District | None) -> None:
+        """Refuse a box that is no place on earth."""
+        parse.check_bbox(value, param)
+
+    def write(self, value: Bbox) -> str:
+        """Write four numbers."""
+        return ",".join(parse.number_text(side) for side in value)
+
+
+@dataclass(frozen=True)
+class Within(Value[str]):
+    """A district by its code, or a polygon."""
+
+    kind: ClassVar[str] = "within"
+
+    def read(self, param: str, text: str) -> str:
+        """Read into the canonical text."""
+        return parse.parse_within(text, param)
+
+    def check(self, param: str, value: str, district: District | None) -> None:
+        """Refuse what is not in canonical form."""
+        if parse.parse_within(value, param) != value:
+            raise InvalidValueError.of(param, value, "is not in canonical form", "make it with parse_within")
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return the code, or that an area was drawn."""
+        if parse.is_area_code(value):
+            return value
+        return "所绘范围" if lang == "zh" else "the drawn area"
+
+
+@dataclass(frozen=True)
+class NearKind(Value[Near]):
+    """A facility kind and a distance."""
+
+    kind: ClassVar[str] = "near"
+
+    def read(self, param: str, text: str) -> Near:
+        """Read ``KIND:METRES``."""
+        return parse.parse_near(param, text)
+
+    def check(self, param: str, value: Near, district: District | None) -> None:
+        """Refuse an unknown kind and a distance out of range."""
+        parse.one_of(param, value.kind, code_list("facility_kind"))
+        Number("m", 1.0, parse.NEAR_MAX_M).check(param, value.metres, district)
+
+    def write(self, value: Near) -> str:
+        """Write ``KIND:METRES``."""
+        return f"{value.kind}:{parse.number_text(value.metres)}"
+
+    def say(self, value: Near, lang: Lang, district: District | None) -> str:
+        """Return kind and distance."""
+        kind, metres = code_list("facility_kind")[value.kind].label(lang), parse.number_text(value.metres)
+        return f"{kind} {metres} 米以内" if lang == "zh" else f"{kind} within {metres} m"
+
+    def options(self, district: District | None) -> tuple[Code, ...]:
+        """Return the facility kinds."""
+        return tuple(code_list("facility_kind").values())
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema."""
+        return {"type": "string", "pattern": "^[a-z_]+:[0-9]+(\\.[0-9]+)?$"}
+
+
+def presets_of(district: District | None) -> Mapping[str, land_use.Preset]:
+    """Return the land-use groups on offer in `district`."""
+    return land_use.presets(None if district is None else district.presets)
+
+
+def unit_label(unit: str, lang: Lang) -> str:
+    """Return a unit's label."""
+    known = code_list("unit").get(unit)
+    return unit if known is None else known.label(lang)
+
+
+#: Units an area may be given in.
+AREA_UNITS: Final = Options((Code("mu", "亩", "mu"), Code("m2", "㎡", "m²"), Code("ha", "公顷", "ha")))
+
+assert tuple(code.code for code in AREA_UNITS.codes) == tuple(units.AREA_UNITS)

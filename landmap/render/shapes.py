@@ -1,0 +1,119 @@
+"""The ``shapes`` answer: what the map draws of a layer, and no more: ordinal, id, number, title, class, stage, outline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import shapely
+
+from landmap.domain import Layer, Words, code_lists, layer_named
+from landmap.query import Record, Selection
+from landmap.render.classes import map_class, map_classes
+
+#: Decimals of a degree: 0.1 m, finer than a screen shows.
+DECIMALS: Final = 6
+
+#: What a popup may show besides: pairs of label and text, ready to print.
+Rows = Callable[[Record], Sequence[tuple[str, str]]]
+
+
+def shapes(
+    records: Selection | Iterable[Record],
+    layer: Layer | str | None = None,
+    words: Words | None = None,
+    *,
+    version: str | None = None,
+    ordinals: Mapping[str, int] | None = None,
+    rows: Rows | None = None,
+) -> dict[str, Any]:
+    """Return what the map draws of some records.
+
+    Parameters
+    ----------
+    records : Selection or iterable of Record
+        Geometry in EPSG:4490; a record without one is left out, since there is nothing to draw.
+    layer : Layer or str, optional
+        Needed unless `records` is a Selection.
+    words : Words, optional
+        Accepted for symmetry with the other renderers; labels are given in both languages.
+    version : str, optional
+        Snapshot id; taken from a Selection.
+    ordinals : mapping of id to int, optional
+        Dense ranks inside the policy class, by which bitmaps speak; without it records are counted from 0 as given.
+    rows : callable, optional
+        Further lines for the popup of each record.
+
+    Returns
+    -------
+    dict
+        ``layer``, ``version``, ``features`` [``o``, ``id``, ``no``, ``t``, ``c``, ``s``, ``g`` and, for constraints,
+        ``e``], ``classes`` of those that occur and ``stages`` of those that occur. JSON-ready.
+    """
+    made = records if not hasattr(records, "records") else None
+    selection: Selection | None = None if made is not None else records  # type: ignore[assignment]
+    found = list(made) if made is not None else list(selection.records())  # type: ignore[union-attr]
+    named = _layer(layer, selection)
+    outlines = _geojson([record.geometry for record in found])
+    ranks = ordinals or {record.id: rank for rank, record in enumerate(found)}
+    features = [
+        _feature(record, named, outline, ranks[record.id], rows)
+        for record, outline in zip(found, outlines, strict=True)
+        if outline is not None
+    ]
+    present = {feature["c"] for feature in features}
+    staged = {feature["s"] for feature in features} if named.staged else set()
+    return {
+        "layer": named.name,
+        "version": version or (selection.snapshot_id if selection is not None else ""),
+        "features": features,
+        "classes": [one.as_dict() for one in map_classes(named.name).values() if one.key in present],
+        "stages": [
+            {"code": code.code, "label_zh": code.label_zh, "label_en": code.label_en}
+            for code in code_lists()["supply_stage"].values()
+            if code.code in staged
+        ],
+    }
+
+
+def _layer(layer: Layer | str | None, selection: Selection | None) -> Layer:
+    if isinstance(layer, Layer):
+        return layer
+    if layer is not None:
+        return layer_named(layer)
+    if selection is None:
+        raise TypeError("records without a selection need the name of their layer")
+    return selection.layer
+
+
+def _feature(record: Record, layer: Layer, outline: Any, ordinal: int, rows: Rows | None) -> dict[str, Any]:
+    values = record.properties
+    feature = {
+        "o": ordinal,
+        "id": record.id,
+        "no": values.get(_NUMBER.get(layer.name, layer.id_field)),
+        "t": values.get(layer.title) if layer.title else None,
+        "c": map_class(layer.name, values).key,
+        "s": values.get("supply_stage"),
+        "g": outline,
+    }
+    if layer.name == "constraints":
+        feature["e"] = values.get("effect")
+    if rows is not None:
+        feature["r"] = [list(row) for row in rows(record)]
+    return feature
+
+
+#: The field people quote as a record's number, where it is not its id.
+_NUMBER: Final[Mapping[str, str]] = {"parcels": "parcel_no"}
+
+
+def _geojson(geometries: Sequence[Any]) -> list[Any]:
+    """Return GeoJSON geometries with 6 decimals; None for a missing or empty geometry."""
+    array = np.asarray(geometries, dtype=object)
+    drawn = ~(shapely.is_missing(array) | shapely.is_empty(array))
+    rounded = shapely.transform(array[drawn], lambda points: np.round(points, DECIMALS))
+    texts = iter(shapely.to_geojson(rounded))
+    return [orjson.loads(next(texts)) if there else None for there in drawn]

@@ -1,0 +1,61 @@
+"""What tests need from the machine they run on: real files, a browser. Absent means skip, under `CI=true` a failure."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def absent(what: str, advice: str) -> NoReturn:
+    """Skip the test, or fail it where everything must be present."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what}: {advice}", pytrace=False)
+    pytest.skip(f"{what}: {advice}")
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """Return the root of the checkout."""
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """Return the folder of real and messy files; they are shared between checkouts and never copied into one."""
+    folder = Path(os.environ.get("LANDMAP_TEST_DATA") or REPO.parent / "shared" / "data")
+    if not folder.is_dir():
+        absent(f"no test data in {folder}", "set LANDMAP_TEST_DATA to the folder of real files")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """Return the Chromium that browser tests drive: `LANDMAP_CHROMIUM`, else the system's."""
+    named = os.environ.get("LANDMAP_CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if not found or not Path(found).is_file():
+        absent("no Chromium", "apt-get install chromium, or set LANDMAP_CHROMIUM to its path")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def pdftoppm_path() -> Path:
+    """Return poppler's program that turns the pages of a PDF into pictures."""
+    found = shutil.which("pdftoppm")
+    if not found:
+        absent("no pdftoppm", "apt-get install poppler-utils")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def axe_script(repo: Path) -> str:
+    """Return the accessibility checker that browser tests run inside a page."""
+    source = repo / "web/node_modules/axe-core/axe.min.js"
+    if not source.is_file():
+        absent("no axe-core", "make setup")
+    return source.read_text(encoding="utf-8")
