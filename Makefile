@@ -24,7 +24,7 @@ setup: $(ENV) $(WEB) ## make .venv with the landmap command, and the browser ass
 
 serve: setup ## serve the demo district on 127.0.0.1:8000 (LANDMAP_PORT, LANDMAP_HOME)
 	@home="$${LANDMAP_HOME:-var/demo}"; \
-	[ -e "$$home/CURRENT" ] || $(BIN)/landmap demo --home "$$home"; \
+	[ -e "$$home/CURRENT" ] || [ -e "$$home/district.toml" ] || $(BIN)/landmap demo --home "$$home"; \
 	exec $(BIN)/landmap serve --home "$$home" --host 127.0.0.1 --port "$${LANDMAP_PORT:-8000}"
 
 test: setup test-tools ## run the tests, quick counts (WORKERS=2)

@@ -48,6 +48,12 @@ DOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "typer": ("cli",),
 }
 
+#: The modules that may name a library's types under `TYPE_CHECKING`: `landmap.map` returns a `folium.Map`.
+TYPE_DOORS: Final[Mapping[str, tuple[str, ...]]] = {"folium": ("__init__",)}
+
+#: The one name of the Python door that every room may take: a value that brings nothing with it.
+VERSION: Final = ("landmap", "__version__")
+
 #: Folium compiles what these render a second time, and their text is raw HTML: data would run as code.
 UNSAFE_FOLIUM: Final = frozenset({"GeoJson", "Popup", "Tooltip", "GeoJsonTooltip", "GeoJsonPopup"})
 
@@ -81,6 +87,12 @@ def imports(tree: ast.Module, name: str) -> Iterator[Import]:
             yield from (Import(node.lineno, module, alias.name) for alias in node.names)
 
 
+def type_only_lines(tree: ast.Module) -> frozenset[int]:
+    """Return the lines inside `if TYPE_CHECKING:`."""
+    blocks = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    return frozenset(line.lineno for block in blocks for line in block.body)
+
+
 def door(room: str) -> frozenset[str] | None:
     """Return what a room's `__init__` offers in `__all__`; None for a room that is a single module."""
     path = REPO / "landmap" / room / "__init__.py"
@@ -99,7 +111,7 @@ def house_faults(name: str, source: str) -> Iterator[str]:
     """Yield what is wrong with a module's imports of our own rooms."""
     room = name.split(".")[0]
     for line, module, imported in imports(ast.parse(source), name):
-        if module.split(".")[0] != "landmap":
+        if module.split(".")[0] != "landmap" or (module, imported) == VERSION:
             continue
         inner = module.split(".")[1:] or ([imported] if imported in LEVELS else ["__init__"])
         other = inner[0]
@@ -116,8 +128,13 @@ def house_faults(name: str, source: str) -> Iterator[str]:
 
 def door_faults(name: str, source: str) -> Iterator[str]:
     """Yield the libraries a module imports although they have another door."""
-    for line, module, _ in imports(ast.parse(source), name):
-        allowed = DOORS.get(module.split(".")[0])
+    tree = ast.parse(source)
+    typed = type_only_lines(tree)
+    for line, module, _ in imports(tree, name):
+        library = module.split(".")[0]
+        allowed = DOORS.get(library)
+        if line in typed and name in TYPE_DOORS.get(library, ()):
+            continue
         if allowed is not None and not any(name == door or name.startswith(f"{door}.") for door in allowed):
             yield f"{name}:{line} imports {module}, whose door is {' or '.join(allowed)}"
 
@@ -179,6 +196,7 @@ def test_a_wrong_import_is_seen(name: str, source: str, fault: str) -> None:
         ("api.app", "import landmap.domain"),
         ("api.app", "from landmap import domain"),
         ("cli", "from landmap.settings import Settings"),
+        ("api.answers", "from landmap import __version__"),
     ],
 )
 def test_a_right_import_passes(name: str, source: str) -> None:
@@ -195,6 +213,9 @@ def test_a_right_import_passes(name: str, source: str) -> None:
         ("render.map.layers", "from folium import Map", True),
         ("ingest.readers.excel", "from openpyxl import load_workbook", True),
         ("ingest.checks", "from openpyxl import load_workbook", False),
+        ("__init__", "if TYPE_CHECKING:\n    import folium", True),
+        ("__init__", "import folium", False),
+        ("query.memory", "if TYPE_CHECKING:\n    import folium", False),
     ],
 )
 def test_a_library_has_one_door(name: str, source: str, passes: bool) -> None:

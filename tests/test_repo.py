@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import landmap
+
 TARGETS = ["setup", "serve", "test", "deep", "lint", "fmt", "bench", "docs", "data", "clean"]
 HEADINGS = ["Context", "Decision", "Consequences", "Revisit when"]
 DECISIONS = sorted((Path(__file__).parent.parent / "docs/decisions").glob("[0-9]*.md"))
@@ -88,6 +90,10 @@ def test_the_licence_is_there_in_full(repo: Path) -> None:
     assert "Apache License" in text
     assert "END OF TERMS AND CONDITIONS" in text
     assert tomllib.loads((repo / "pyproject.toml").read_text())["project"]["license"] == "Apache-2.0"
+
+
+def test_the_package_tells_its_version(repo: Path) -> None:
+    assert tomllib.loads((repo / "pyproject.toml").read_text())["project"]["version"] == landmap.__version__
 
 
 def test_the_changelog_starts_with_what_is_to_come(repo: Path) -> None:

@@ -19,22 +19,53 @@ from builder.units import RENTABLE, areas, empty_terms, stack
 #: The bureau's own words: 重点商务楼宇入驻率达到85%以上. Key buildings are office buildings graded super_A or A.
 HEADLINE_OCCUPANCY: Final = (0.858, 0.872)
 KEY_GRADES: Final = frozenset({"super_A", "A"})
-_AMENITIES: Final = ("canteen", "meeting_room", "apartment", "bank", "gym", "convenience_store", "coffee", "business_centre",
-                     "exhibition_hall", "shared_lab", "ev_charging", "shuttle_bus")  # fmt: skip
+_AMENITIES: Final = (
+    "canteen",
+    "meeting_room",
+    "apartment",
+    "bank",
+    "gym",
+    "convenience_store",
+    "coffee",
+    "business_centre",
+    "exhibition_hall",
+    "shared_lab",
+    "ev_charging",
+    "shuttle_bus",
+)
+#: Rent in 元/㎡·天, from and to, by grade of an office and by kind of any other building.
 _RENT: Final = {
-    "super_A": (3.2, 4.2), "A": (2.3, 3.3), "B": (1.5, 2.3), "C": (0.9, 1.5), "rnd": (1.1, 1.9), "m0_building": (1.0, 1.8),
-    "incubator": (0.8, 1.4), "standard_factory": (0.5, 0.9), "warehouse": (0.5, 0.85), "mixed": (1.2, 2.2),
-}  # fmt: skip
+    "super_A": (3.2, 4.2),
+    "A": (2.3, 3.3),
+    "B": (1.5, 2.3),
+    "C": (0.9, 1.5),
+    "rnd": (1.1, 1.9),
+    "m0_building": (1.0, 1.8),
+    "incubator": (0.8, 1.4),
+    "standard_factory": (0.5, 0.9),
+    "warehouse": (0.5, 0.85),
+    "mixed": (1.2, 2.2),
+}
 _SUFFIX: Final = {
-    "office": "商务大厦", "mixed": "综合楼", "rnd": "研发楼", "m0_building": "新型产业楼", "incubator": "孵化器",
-    "standard_factory": "标准厂房", "warehouse": "仓库",
-}  # fmt: skip
+    "office": "商务大厦",
+    "mixed": "综合楼",
+    "rnd": "研发楼",
+    "m0_building": "新型产业楼",
+    "incubator": "孵化器",
+    "standard_factory": "标准厂房",
+    "warehouse": "仓库",
+}
+_GRADE_BASES: Final = ("示例：按本地楼宇等级评定", "示例：市场惯例（5A标准）", "示例：运营方自评")
 #: kind: floor height, clear height, floor load, passenger lifts, goods lifts
 _BUILD: Final[dict[str, tuple[float, float, float, tuple[int, int], tuple[int, int]]]] = {
-    "office": (4.2, 2.8, 2.5, (4, 10), (1, 2)), "mixed": (4.5, 3.0, 3.0, (3, 6), (1, 2)), "rnd": (4.5, 3.3, 4.0, (2, 4), (1, 2)),
-    "m0_building": (5.1, 4.0, 6.5, (2, 4), (1, 3)), "incubator": (4.2, 3.0, 3.5, (2, 3), (1, 1)),
-    "standard_factory": (6.6, 5.4, 10.0, (0, 1), (1, 3)), "warehouse": (9.0, 7.8, 20.0, (0, 0), (0, 2)),
-}  # fmt: skip
+    "office": (4.2, 2.8, 2.5, (4, 10), (1, 2)),
+    "mixed": (4.5, 3.0, 3.0, (3, 6), (1, 2)),
+    "rnd": (4.5, 3.3, 4.0, (2, 4), (1, 2)),
+    "m0_building": (5.1, 4.0, 6.5, (2, 4), (1, 3)),
+    "incubator": (4.2, 3.0, 3.5, (2, 3), (1, 1)),
+    "standard_factory": (6.6, 5.4, 10.0, (0, 1), (1, 3)),
+    "warehouse": (9.0, 7.8, 20.0, (0, 0), (0, 2)),
+}
 
 
 @dataclass
@@ -48,6 +79,7 @@ class Building:
 
     @property
     def key_office(self) -> bool:
+        """Whether it counts among the bureau's key office buildings (重点商务楼宇)."""
         return self.record["building_kind"] == "office" and self.record["grade"] in KEY_GRADES
 
 
@@ -65,19 +97,25 @@ def _building(site: Site) -> Building:
     lonlat = to_degrees(site.shape)
     plate = geodesic_area_m2(lonlat)
     floor_height, clear, load, lifts, goods = _BUILD[site.kind]
-    below = rng.randint(1, 3) if site.kind in {"office", "mixed"} else (1 if site.kind == "m0_building" and rng.random() < 0.4 else 0)
+    below = (
+        rng.randint(1, 3)
+        if site.kind in {"office", "mixed"}
+        else (1 if site.kind == "m0_building" and rng.random() < 0.4 else 0)
+    )
     gross = round(plate * (site.floors * 0.99 + below * 1.1), 2)
     grade = _grade(site, rng)
     where = place_words(site.plot)
     record: dict[str, Any] = {
         "building_id": site.building_id,
-        "building_name": f"示例{site.plot.park.name.removesuffix('片区') if site.plot.park else '李沧'}{_SUFFIX[site.kind]}{site.number:03d}",
+        "building_name": _name(site),
         "parcel_id": site.plot.parcel_id,
         "address": f"李沧区{where}",
         "district_code": DISTRICT_CODE,
         "building_kind": site.kind,
         "grade": grade,
-        "grade_basis": {"ungraded": None}.get(grade, rng.choice(("示例：按本地楼宇等级评定", "示例：市场惯例（5A标准）", "示例：运营方自评"))),
+        "grade_basis": {"ungraded": None}.get(
+            grade, rng.choice(("示例：按本地楼宇等级评定", "示例：市场惯例（5A标准）", "示例：运营方自评"))
+        ),
         "year_completed": rng.randint(2006, 2025),
         "ownership_mode": rng.choices(("single", "strata", "state_owned", "collective", None), (42, 18, 25, 8, 7))[0],
         "owner_name": f"示例产权单位{site.number:03d}",
@@ -96,7 +134,9 @@ def _building(site: Site) -> Building:
         "passenger_elevators": rng.randint(*lifts),
         "freight_elevators": rng.randint(*goods),
         "power_capacity_kva": rng.choice((None, 1000, 1600, 2000, 3200, 5000)),
-        "hvac": rng.choice(("中央空调", "VRV多联机", "分体空调", None)) if site.kind not in {"warehouse", "standard_factory"} else None,
+        "hvac": rng.choice(("中央空调", "VRV多联机", "分体空调", None))
+        if site.kind not in {"warehouse", "standard_factory"}
+        else None,
         "parking_spaces": rng.choice((None, 40, 80, 120, 180, 260, 420)),
         "parking_fee_text": rng.choice((None, "300元/月", "10元/次")),
         "sale_price_cny_m2": rng.randrange(7_000, 16_000, 500) if rng.random() < 0.25 else None,
@@ -105,7 +145,9 @@ def _building(site: Site) -> Building:
         "amenities": sorted(rng.sample(_AMENITIES, k=rng.randint(1, 6))),
         "contact_office": OFFICE,
         "contact_person": f"联系人示例{site.number:03d} 13800000000",
-        "visibility": rng.choices(("public", "partner", "internal"), (88, 7, 5))[0],
+        "visibility": "public"
+        if grade in KEY_GRADES
+        else rng.choices(("public", "partner", "internal"), (85, 9, 6))[0],
         "data_as_of": (dt.date(2026, 11, 18) - dt.timedelta(days=int(190 * rng.random() ** 1.7))).isoformat(),
         "property_fee_cny_m2_month": rng.choice((None, 2.5, 4.0, 6.0, 8.5, 12.0)),
     }
@@ -113,6 +155,12 @@ def _building(site: Site) -> Building:
         record["freight_elevator_load_kg"] = rng.choice((1600, 2000, 3000, 5000))
     record |= _rent(record, rng)
     return Building(site, lonlat, record, stack(site, plate, below > 0))
+
+
+def _name(site: Site) -> str:
+    park = site.plot.park
+    area = park.name.removesuffix("片区").removesuffix("商务") if park else "李沧"
+    return f"示例{area}{_SUFFIX[site.kind]}{site.number:03d}"
 
 
 def _grade(site: Site, rng: random.Random) -> str:
@@ -123,7 +171,9 @@ def _grade(site: Site, rng: random.Random) -> str:
 
 def _rent(record: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     """Return the rent as a broker writes it and what it comes to a day; 面议 stays unknown."""
-    key = record["grade"] if record["building_kind"] == "office" and record["grade"] in _RENT else record["building_kind"]
+    key = (
+        record["grade"] if record["building_kind"] == "office" and record["grade"] in _RENT else record["building_kind"]
+    )
     low, high = _RENT.get(key, _RENT["B"])
     a = round(rng.uniform(low, high), 2)
     b = round(a + rng.choice((0, 0, 0.2, 0.4)), 2)
@@ -142,7 +192,12 @@ def _rent(record: dict[str, Any], rng: random.Random) -> dict[str, Any]:
 
 
 def _rate(raw: str, low: float, high: float, unit: str) -> dict[str, Any]:
-    return {"rent_raw": raw, "rent_min_cny_m2_day": round(low, 4), "rent_max_cny_m2_day": round(high, 4), "rent_unit": unit}
+    return {
+        "rent_raw": raw,
+        "rent_min_cny_m2_day": round(low, 4),
+        "rent_max_cny_m2_day": round(high, 4),
+        "rent_unit": unit,
+    }
 
 
 def _settle(buildings: list[Building]) -> None:
@@ -167,6 +222,11 @@ def _count(building: Building) -> None:
     record, rng = building.record, chance(f"{building.site.building_id} tenants")
     rentable, vacant = areas(building.units)
     tenants = sorted({u["tenant_name"] for u in building.units if u.get("tenant_name")})
+    for order, unit in enumerate(building.units, start=1):
+        if unit["lease_status"] == "vacant":
+            unit["rent_raw"] = record.get("rent_raw")
+        if unit.get("split_registered"):
+            unit["real_estate_unit_code"] = f"{building.site.plot.record['cadastral_parcel_code']}F0001{order:04d}"
     record |= {
         "rentable_area_m2": rentable,
         "available_area_m2": vacant,

@@ -26,8 +26,8 @@ _INDUSTRIES: Final = {
         ("29", "橡胶和塑料制品业", 260, 16), ("33", "金属制品业", 250, 15), ("14", "食品制造业", 300, 18),
     ),
     "M0": (
-        ("27", "医药制造业", 480, 32), ("39", "计算机、通信和其他电子设备制造业", 520, 35), ("40", "仪器仪表制造业", 420, 28),
-        ("35", "专用设备制造业", 430, 28),
+        ("27", "医药制造业", 480, 32), ("39", "计算机、通信和其他电子设备制造业", 520, 35),
+        ("40", "仪器仪表制造业", 420, 28), ("35", "专用设备制造业", 430, 28),
     ),
     "W": (("59", "装卸搬运和仓储业", 200, 12), ("53", "铁路运输业", 220, 12)),
 }  # fmt: skip
@@ -42,7 +42,9 @@ def index_rows(plot: Plot) -> Iterator[dict[str, Any]]:
     """Yield one to four index rows of a 标准地 parcel, one for each industry it admits."""
     rng = plot.chance("indices")
     pool = _INDUSTRIES.get(plot.use, _INDUSTRIES[plot.use[0]])
-    for code, name, intensity, tax in sorted(rng.sample(pool, k=min(len(pool), rng.choices((1, 2, 3, 4), (45, 30, 15, 10))[0]))):
+    for code, name, intensity, tax in sorted(
+        rng.sample(pool, k=min(len(pool), rng.choices((1, 2, 3, 4), (45, 30, 15, 10))[0]))
+    ):
         full = rng.random() < 0.55
         yield {
             "parcel_id": plot.parcel_id,
@@ -66,7 +68,9 @@ def index_rows(plot: Plot) -> Iterator[dict[str, Any]]:
 def assessments(plot: Plot, role: str) -> Iterator[dict[str, Any]]:
     """Yield the twelve items of one parcel; its temper decides whether they are all green, late, expired or patchy."""
     rng = plot.chance("assessments")
-    temper = rng.choices(("green", "late", "expired", "patchy"), (46, 26, 14, 14) if role != "planning" else (5, 55, 5, 35))[0]
+    temper = rng.choices(
+        ("green", "late", "expired", "patchy"), (46, 26, 14, 14) if role != "planning" else (5, 55, 5, 35)
+    )[0]
     trouble = set(rng.sample(_ITEMS, k={"green": 0, "late": 4, "expired": 2, "patchy": 5}[temper]))
     for item in _ITEMS:
         row = _done(plot, item)
@@ -74,7 +78,9 @@ def assessments(plot: Plot, role: str) -> Iterator[dict[str, Any]]:
             row = {"required": "yes", "status": rng.choice(("not_started", "in_progress"))}
         elif item in trouble and temper == "expired":
             done = dt.date(2022, 3, 1) + dt.timedelta(days=rng.randint(0, 360))
-            row = _passed(plot, item, done) | {"valid_until": done.replace(year=done.year + 3, day=min(done.day, 28)).isoformat()}
+            row = _passed(plot, item, done) | {
+                "valid_until": done.replace(year=done.year + 3, day=min(done.day, 28)).isoformat()
+            }
         elif item in trouble and temper == "patchy":
             if rng.random() < 0.35:
                 continue

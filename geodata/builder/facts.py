@@ -16,7 +16,7 @@ DISTRICT_CODE: Final = "370213"
 DISTRICT_ZH: Final = "李沧区"
 DISTRICT_EN: Final = "Licang District"
 
-#: 街道: name, pinyin, rough place (lon, lat), rough size in km² (rounded; only to give the invented cells believable sizes).
+#: 街道: name, pinyin, rough place (lon, lat), rough size in km² (only to give the invented cells believable sizes).
 SUBDISTRICTS: Final = (
     ("振华路街道", "Zhenhualu Subdistrict", 120.377, 36.163, 8),
     ("沧口街道", "Cangkou Subdistrict", 120.391, 36.179, 7),
@@ -68,7 +68,7 @@ METRO: Final = (
         "Metro Line 1",
         (
             ("青岛北站", "Qingdao North Railway Station", 120.3725, 36.1700),
-            ("沧口", "Cangkou", 120.3830, 36.1835),
+            ("沧口", "Cangkou", 120.3800, 36.1845),
             ("兴国路", "Xingguo Road", 120.3815, 36.1945),
             ("南岭路", "Nanling Road", 120.3800, 36.2045),
             ("遵义路", "Zunyi Road", 120.3775, 36.2150),
@@ -90,7 +90,7 @@ METRO: Final = (
         "Metro Line 3",
         (
             ("青岛北站", "Qingdao North Railway Station", 120.3725, 36.1700),
-            ("永平路", "Yongping Road", 120.3870, 36.1790),
+            ("永平路", "Yongping Road", 120.3905, 36.1775),
             ("振华路", "Zhenhua Road", 120.3975, 36.1705),
             ("君峰路", "Junfeng Road", 120.4085, 36.1645),
             ("李村", "Licun", 120.4180, 36.1560),

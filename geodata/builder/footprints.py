@@ -6,10 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-import shapely
 from shapely.geometry import Polygon
 
-from builder.frame import chance
+from builder.frame import box_corners, chance
 from builder.plots import Plot
 
 SETBACK_M: Final = 9.0
@@ -39,12 +38,17 @@ class Site:
 
     @property
     def building_id(self) -> str:
+        """Return the permanent id."""
         return f"370213-LY-{self.number:03d}"
 
 
 def place(plots: list[Plot]) -> list[Site]:
     """Return the 120 buildings on built-up parcels, at most three of them on one."""
-    built = [p for p in plots if p.record["land_status"] in _BUILT and p.record["supply_stage"] in {"off_market", "promoted", "sold"}]
+    built = [
+        p
+        for p in plots
+        if p.record["land_status"] in _BUILT and p.record["supply_stage"] in {"off_market", "promoted", "sold"}
+    ]
     standing: dict[str, list[Polygon]] = {}
     sites: list[Site] = []
     for kind, (count, length, depth, least, most, uses) in KINDS.items():
@@ -72,7 +76,7 @@ def _fit(plot: Plot, standing: list[Polygon], length: float, depth: float) -> Po
     ground = plot.shape.buffer(-SETBACK_M, join_style="mitre")
     if ground.is_empty:
         return None
-    corners = list(shapely.minimum_rotated_rectangle(plot.shape).exterior.coords)[:4]
+    corners = box_corners(plot.shape)
     (ax, ay), (bx, by) = max(((corners[k], corners[k + 1]) for k in (0, 1)), key=lambda side: math.dist(*side))
     angle = math.atan2(by - ay, bx - ax)
     ux, uy = math.cos(angle), math.sin(angle)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import shapely
 from pyproj import Geod, Transformer
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 SEED = 370213
@@ -66,6 +67,17 @@ def geodesic_area_m2(geometry: BaseGeometry) -> float:
     return abs(float(_GEOD.geometry_area_perimeter(geometry)[0]))
 
 
+def polygons(geometry: BaseGeometry) -> list[Polygon]:
+    """Return the polygons of a geometry, be it one, many or a mixed collection."""
+    return [p for p in getattr(geometry, "geoms", [geometry]) if isinstance(p, Polygon) and not p.is_empty]
+
+
+def box_corners(shape: Polygon) -> list[tuple[float, ...]]:
+    """Return the four corners of the smallest turned rectangle round `shape`, in order."""
+    (box,) = polygons(shapely.minimum_rotated_rectangle(shape))
+    return list(box.exterior.coords)[:4]
+
+
 def without_nulls(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return `properties` without the unknown ones: an absent key is how these files say unknown."""
     return {name: value for name, value in properties.items() if value is not None}
@@ -81,7 +93,9 @@ def write_features(path: Path, name: str, features: Iterable[Feature]) -> None:
             "geometry": None if geometry is None else _mapping(geometry),
         }
         lines.append(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
-    head = f'{{"type":"FeatureCollection","name":"{name}","sample":true,"notice":"示例数据 / Sample data","features":[\n'
+    head = (
+        f'{{"type":"FeatureCollection","name":"{name}","sample":true,"notice":"示例数据 / Sample data","features":[\n'
+    )
     path.write_text(head + ",\n".join(lines) + "\n]}\n", encoding="utf-8", newline="\n")
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 
 import shapely
 from shapely.geometry import LineString, Polygon
 from shapely.ops import split
+
+from builder.frame import box_corners, polygons
 
 #: Points closer than this to an edge lie on it.
 _TOUCH_M = 0.02
@@ -30,7 +34,7 @@ def cut(shape: Polygon, rng: random.Random, wanted_m2: Callable[[], float]) -> l
 
 def _halves(piece: Polygon, rng: random.Random, goal: float) -> list[Polygon] | None:
     """Return two believable parts, or None when every cut leaves a sliver."""
-    corners = list(shapely.minimum_rotated_rectangle(piece).exterior.coords)[:4]
+    corners = box_corners(piece)
     sides = [(math.dist(corners[k], corners[k + 1]), corners[k], corners[k + 1]) for k in (0, 1)]
     (_, a, b) = max(sides)
     ux, uy = b[0] - a[0], b[1] - a[1]
@@ -44,14 +48,14 @@ def _halves(piece: Polygon, rng: random.Random, goal: float) -> list[Polygon] | 
         lean = rng.uniform(-0.02, 0.02)
         vx, vy = -uy + lean * ux, ux + lean * uy
         line = LineString([(mx - 5000 * vx, my - 5000 * vy), (mx + 5000 * vx, my + 5000 * vy)])
-        parts = [p for p in split(piece, line).geoms if isinstance(p, Polygon)]
+        parts = polygons(split(piece, line))
         if len(parts) == 2 and all(_believable(p) for p in parts):
             return parts
     return None
 
 
 def _believable(piece: Polygon) -> bool:
-    box = list(shapely.minimum_rotated_rectangle(piece).exterior.coords)
+    box = box_corners(piece)
     short, long = sorted((math.dist(box[0], box[1]), math.dist(box[1], box[2])))
     return piece.area > 3600 and short > 38 and long < 4.2 * short and piece.area > 0.55 * short * long
 
@@ -67,10 +71,10 @@ def noded(pieces: list[Polygon]) -> list[Polygon]:
         near = [c for c in corners if shapely.Point(c).distance(piece.exterior) < _TOUCH_M]
         ring = [_rounded(xy) for xy in piece.exterior.coords]
         whole: list[tuple[float, float]] = []
-        for a, b in zip(ring, ring[1:], strict=False):
+        for a, b in pairwise(ring):
             edge = LineString([a, b])
             on = {c for c in near if c not in (a, b) and edge.distance(shapely.Point(c)) < _TOUCH_M}
-            whole += [a, *sorted(on, key=lambda c, start=a: math.dist(start, c))]
+            whole += [a, *sorted(on, key=partial(math.dist, a))]
         result.append(Polygon(whole))
     return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from string import ascii_uppercase
 from typing import Any, Final
 
 from shapely.geometry import Point, Polygon
@@ -57,6 +58,16 @@ def fill(plot: Plot, role: str, number: int, subdistricts: dict[str, Polygon]) -
     plot.record |= _site(plot, role) | _audience(plot, role)
 
 
+def tell_apart(plots: list[Plot]) -> None:
+    """Letter the parcels that lie between the same streets: …地块 becomes …A地块, …B地块."""
+    named: dict[str, list[Plot]] = {}
+    for plot in plots:
+        named.setdefault(plot.record["parcel_name"], []).append(plot)
+    for name, group in named.items():
+        for letter, plot in zip(ascii_uppercase, group if len(group) > 1 else (), strict=False):
+            plot.record["parcel_name"] = f"{name.removesuffix('地块')}{letter}地块"
+
+
 def _subdistrict(point: Point, subdistricts: dict[str, Polygon]) -> str:
     return min(subdistricts, key=lambda name: subdistricts[name].distance(point))
 
@@ -71,13 +82,21 @@ def _site(plot: Plot, role: str) -> dict[str, Any]:
     services = {name: rng.choices(("yes", "no", "partial"), weights)[0] for name in _SERVICES}
     record: dict[str, Any] = {"site_services": services if rng.random() < 0.9 else None}
     if rng.random() < 0.62:
-        record |= {"power_capacity_kva": rng.choice((1000, 1600, 2500, 4000, 6300)), "water_supply_m3_day": rng.choice((80, 150, 300, 600))}
+        record |= {
+            "power_capacity_kva": rng.choice((1000, 1600, 2500, 4000, 6300)),
+            "water_supply_m3_day": rng.choice((80, 150, 300, 600)),
+        }
     if rng.random() < 0.4:
-        record |= {"sewage_capacity_m3_day": rng.choice((60, 120, 240, 480)), "gas_supply_m3_hour": rng.choice((100, 300, 800))}
+        record |= {
+            "sewage_capacity_m3_day": rng.choice((60, 120, 240, 480)),
+            "gas_supply_m3_hour": rng.choice((100, 300, 800)),
+        }
     if rng.random() < 0.2 and plot.use[0] == "M":
         record["steam_supply_t_hour"] = rng.choice((2, 5, 10))
     if role in {"ready", "plan_published", "announced", "bidding"}:
-        record["handover_note"] = rng.choice(("净地交付，地上建（构）筑物已拆除。", "现状交付，场地平整。", "净地交付，市政接口至红线。"))
+        record["handover_note"] = rng.choice(
+            ("净地交付，地上建（构）筑物已拆除。", "现状交付，场地平整。", "净地交付，市政接口至红线。")
+        )
     pool = _ENCOURAGED.get(plot.use, _ENCOURAGED[plot.use[0]])
     if rng.random() < 0.75:
         record["encouraged_industries"] = sorted(rng.sample(pool, k=min(len(pool), rng.randint(1, 3))))
@@ -108,3 +127,9 @@ def _audience(plot: Plot, role: str) -> dict[str, Any]:
         "review_status": review,
         "version": rng.choices((1, 2, 3), (80, 15, 5))[0],
     }
+
+
+def open_to_all(record: dict[str, Any]) -> bool:
+    """Return whether the public sees a parcel record."""
+    state = (record["visibility"], record["review_status"], record["plan_publicity"])
+    return state == ("public", "published", "approved_public")

@@ -25,7 +25,11 @@ class Bound:
     status: str = "ok"
 
 
-_NOT_SAID: Final = (Bound("/", status="unspecified"), Bound("—", status="unspecified"), Bound("---", status="unspecified"))
+_NOT_SAID: Final = (
+    Bound("/", status="unspecified"),
+    Bound("—", status="unspecified"),
+    Bound("---", status="unspecified"),
+)
 _MASKED: Final = (Bound("≥*.*", status="unparsed"), Bound("(略)", status="unparsed"))
 
 
@@ -55,7 +59,11 @@ def _ratio(rng: random.Random, low: float, high: float) -> Bound:
 
 def _civil_ratio(rng: random.Random, low: float, high: float) -> Bound:
     a, b = _number(low), _number(high)
-    forms = (Bound(f"≤{b}", None, high), Bound(f">{a}且≤{b}", low, high, low_inclusive=False), Bound(f"{a}<R≤{b}", low, high, low_inclusive=False))
+    forms = (
+        Bound(f"≤{b}", None, high),
+        Bound(f">{a}且≤{b}", low, high, low_inclusive=False),
+        Bound(f"{a}<R≤{b}", low, high, low_inclusive=False),
+    )
     return rng.choice((*forms, forms[0]))
 
 
@@ -118,20 +126,36 @@ def _drawn(plot: Plot) -> Conditions | None:
         return None
     if use == "M0":
         ratio = _ratio(rng, rng.choice((2.0, 2.2, 2.5)), rng.choice((3.5, 4.0)))
-        return Conditions(ratio, _at_least(rng, 30, 50), _at_most(rng, 20), _height(rng, rng.choice((60, 80, 100))), False)
+        return Conditions(
+            ratio, _at_least(rng, 30, 50), _at_most(rng, 20), _height(rng, rng.choice((60, 80, 100))), False
+        )
     if use[0] == "M":
         ratio = _ratio(rng, rng.choice((1.0, 1.2, 1.5, 1.5, 1.5, 1.8)), rng.choice((2.5, 3.0)))
         height = _height(rng, rng.choice((24, 30, 36, 40)))
-        return Conditions(ratio, _at_least(rng, rng.choice((35, 40)), rng.choice((60, 65))), _at_most(rng, rng.choice((15, 20))), height, True)
+        return Conditions(
+            ratio,
+            _at_least(rng, rng.choice((35, 40)), rng.choice((60, 65))),
+            _at_most(rng, rng.choice((15, 20))),
+            height,
+            True,
+        )
     if use[0] == "W":
         ratio = _ratio(rng, rng.choice((1.0, 1.2)), rng.choice((2.0, 2.5)))
-        return Conditions(ratio, _at_least(rng, 40, 65), _at_most(rng, rng.choice((15, 20))), _height(rng, rng.choice((24, 40))), True)
+        return Conditions(
+            ratio, _at_least(rng, 40, 65), _at_most(rng, rng.choice((15, 20))), _height(rng, rng.choice((24, 40))), True
+        )
     green = rng.choice((Bound("≥30%", 30), Bound("不低于30%", 30), Bound("≥35%", 35), Bound("≥25%", 25)))
     if use[0] == "B" or use == "A35":
         ratio = _civil_ratio(rng, 1.0, rng.choice((2.5, 3.0, 3.5, 4.5)))
         height = _height(rng, rng.choice((60, 80, 100, 120)))
         return Conditions(ratio, _at_most(rng, rng.choice((35, 40, 45))), green, height, False)
-    return Conditions(_civil_ratio(rng, 1.0, rng.choice((0.9, 1.5, 2.0, 2.2)) + 0.3), _at_most(rng, 30), green, _height(rng, rng.choice((24, 54, 60))), False)
+    return Conditions(
+        _civil_ratio(rng, 1.0, rng.choice((0.9, 1.5, 2.0, 2.2)) + 0.3),
+        _at_most(rng, 30),
+        green,
+        _height(rng, rng.choice((24, 54, 60))),
+        False,
+    )
 
 
 def plan(plot: Plot, net_area_m2: float | None) -> dict[str, Any]:

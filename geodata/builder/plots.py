@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import shapely
@@ -38,14 +39,17 @@ class Plot:
 
     @property
     def area_m2(self) -> float:
+        """Return the geodesic area as drawn."""
         return geodesic_area_m2(self.lonlat)
 
     @property
     def area_mu(self) -> float:
+        """Return the geodesic area in 亩."""
         return self.area_m2 / MU_M2
 
     @property
     def context(self) -> bool:
+        """Whether it only makes the town look like one."""
         return self.use in CONTEXT_USES
 
     def chance(self, topic: str) -> random.Random:
@@ -77,7 +81,7 @@ def draw_plots(blocks: list[Block]) -> list[Plot]:
         inside = distance <= 0.97
         nth = taken[park.park_id] = taken.get(park.park_id, -1) + 1
         unit = f"{park.park_id[-2:]}{nth // 5 + 1:02d}"
-        for shape in cut(block.shape, rng, lambda rng=rng, homes=homes: _wanted(rng, homes)):
+        for shape in cut(block.shape, rng, partial(_wanted, rng, homes)):
             if len(plots) >= PARCELS:
                 break
             counters[unit] = counters.get(unit, 0) + 1
@@ -87,7 +91,9 @@ def draw_plots(blocks: list[Block]) -> list[Plot]:
     return sorted(plots, key=lambda p: p.parcel_id)
 
 
-def _plot(unit: str, number: int, shape: Polygon, use: str, park: Park | None, block: Block, rng: random.Random) -> Plot:
+def _plot(
+    unit: str, number: int, shape: Polygon, use: str, park: Park | None, block: Block, rng: random.Random
+) -> Plot:
     parcel_id = f"{DISTRICT_CODE}-LC-{unit}-{number:03d}"
     lonlat = MultiPolygon([to_degrees(shape)])
     bounds = {side: _across(shape, street) for side, street in _sides(block).items()}

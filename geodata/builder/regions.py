@@ -7,9 +7,10 @@ from typing import Any
 
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from builder.facts import DISTRICT_CODE, DISTRICT_ZH, SUBDISTRICTS
-from builder.frame import Feature, geodesic_area_m2, plane, to_degrees
+from builder.frame import Feature, geodesic_area_m2, plane, polygons, to_degrees
 from builder.parcelling import noded
 
 _FAR = 60_000.0
@@ -32,12 +33,11 @@ def subdistrict_cells(district: Polygon) -> dict[str, Polygon]:
 def _cells(district: Polygon, seeds: list[tuple[float, float]], weights: list[float]) -> list[Polygon]:
     cells = []
     for k, (x, y) in enumerate(seeds):
-        cell: Polygon = district
+        cell: BaseGeometry = district
         for other, (ox, oy) in enumerate(seeds):
             if other != k:
                 cell = cell.intersection(_nearer(x, y, weights[k], ox, oy, weights[other]))
-        parts = [p for p in getattr(cell, "geoms", [cell]) if isinstance(p, Polygon)]
-        cells.append(max(parts, key=lambda p: p.area, default=Polygon()))
+        cells.append(max(polygons(cell), key=lambda p: p.area, default=Polygon()))
     return cells
 
 
@@ -77,6 +77,7 @@ def district_features(cells: dict[str, Polygon]) -> list[Feature]:
                     "level": "subdistrict",
                     "parent_code": DISTRICT_CODE,
                     "area_km2": round(geodesic_area_m2(cell) / 1e6, 3),
+                    "epsg_planar": 4549,
                 },
             )
         )

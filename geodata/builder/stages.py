@@ -75,6 +75,7 @@ def sold_area_m2(plot: Plot) -> float:
 
 
 def pick(rng: random.Random, weights: dict[str, int]) -> str:
+    """Return one key, each as likely as its weight."""
     return rng.choices(list(weights), list(weights.values()))[0]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import dataclass
 
+import shapely
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from builder.facts import STREETS_EASTWARD, STREETS_NORTHWARD
-from builder.frame import chance
+from builder.frame import chance, polygons
 from builder.terrain import Terrain
 
 _TURN = math.radians(7)
@@ -41,6 +44,7 @@ class Block:
 
     @property
     def key(self) -> str:
+        """Return the place in the grid, e.g. ``12-7``."""
         return f"{self.i}-{self.j}"
 
 
@@ -71,7 +75,9 @@ class Grid:
         ]
         self.northward = self._named(majors_n, STREETS_NORTHWARD, [LineString(column) for column in self._nodes], 1)
         rows = [LineString([column[j] for column in self._nodes]) for j in range(len(self._along))]
-        self.eastward = self._named(majors_e, STREETS_EASTWARD, rows, 1 + sum(s.name.startswith("规划") for s in self.northward))
+        self.eastward = self._named(
+            majors_e, STREETS_EASTWARD, rows, 1 + sum(s.name.startswith("规划") for s in self.northward)
+        )
 
     def _node(self, u: float, v: float, du: float, dv: float) -> tuple[float, float]:
         u, v = (
@@ -102,7 +108,8 @@ class Grid:
         """Return the blocks that lie at least partly in the district, kerb to kerb, clear of every corridor."""
         corridors, district = self._terrain.corridors(), self._terrain.district.buffer(-14)
         merge = chance("merged blocks")
-        blocks, skip = [], set()
+        blocks: list[Block] = []
+        skip: set[tuple[int, int]] = set()
         for i in range(len(self._nodes) - 1):
             for j in range(len(self._along) - 1):
                 if (i, j) in skip:
@@ -116,11 +123,10 @@ class Grid:
                     continue
                 sides = (self.northward[i], self.northward[i + 1], self.eastward[j], self.eastward[j + span])
                 streets_taken = [s.line.buffer(s.width / 2, cap_style="flat", join_style="mitre") for s in sides]
-                left = quad.intersection(district).difference(corridors)
+                left: BaseGeometry = quad.intersection(district).difference(corridors)
                 for taken in streets_taken:
                     left = left.difference(taken)
-                for shape in _pieces(left):
-                    blocks.append(Block(i, j, quad, shape, *sides))
+                blocks += [Block(i, j, quad, shape, *sides) for shape in _pieces(left)]
         return blocks
 
     def _quad(self, i: int, j: int, span: int) -> Polygon:
@@ -129,20 +135,19 @@ class Grid:
         return Polygon(west + east)
 
 
-def _lines(rng: object, reach: float, least: float, most: float) -> tuple[list[float], list[bool]]:
+def _lines(rng: random.Random, reach: float, least: float, most: float) -> tuple[list[float], list[bool]]:
     """Return offsets from −reach to reach, and which of them are major (every third or fourth)."""
     offsets, majors, at, until = [], [], -reach, 0
     while at < reach:
         offsets.append(at)
         majors.append(until == 0)
-        until = rng.choice((2, 3)) if until == 0 else until - 1  # type: ignore[attr-defined]
-        at += rng.uniform(least, most)  # type: ignore[attr-defined]
+        until = rng.choice((2, 3)) if until == 0 else until - 1
+        at += rng.uniform(least, most)
     return offsets, majors
 
 
-def _pieces(left: object) -> list[Polygon]:
+def _pieces(left: BaseGeometry) -> list[Polygon]:
     """Return the sizeable polygons of a clipped block, thin necks opened and rounded off, largest first."""
-    opened = left.buffer(-9, join_style="mitre").buffer(9, join_style="mitre", mitre_limit=2)  # type: ignore[attr-defined]
-    parts = [p for p in getattr(opened, "geoms", [opened]) if isinstance(p, Polygon) and p.area > 4000]
-    simple = [Polygon(p.exterior).simplify(1.2) for p in parts]
+    opened = left.buffer(-9, join_style="mitre").buffer(9, join_style="mitre", mitre_limit=2)
+    simple = polygons(shapely.union_all([Polygon(p.exterior) for p in polygons(opened)]).simplify(1.2))
     return sorted((p for p in simple if p.is_valid and p.area > 4000), key=lambda p: -p.area)

@@ -13,11 +13,19 @@ from builder.plots import Plot
 from builder.stages import STAGES, STATUSES, TODAY, pick, sale_day
 
 EVENT_FIELDS: Final = (
-    "event_id", "parcel_id", "stage", "on", "notice_no", "supply_method", "area_m2", "price_10k_cny", "buyer_name", "source_ref",
+    "event_id", "parcel_id", "stage", "on", "notice_no",
+    "supply_method", "area_m2", "price_10k_cny", "buyer_name", "source_ref",
 )  # fmt: skip
 NOTICED: Final = frozenset({"announced", "bidding", "sold_headline", "sold_early", "sold_late", "sold_homes"})
 OFFERED: Final = frozenset({"ready", "plan_published", "announced", "bidding"})
-_METHODS: Final = {"listing": 52, "auction": 34, "tender": 4, "lease": 3, "lease_then_grant": 5, "lease_grant_combined": 2}
+_METHODS: Final = {
+    "listing": 52,
+    "auction": 34,
+    "tender": 4,
+    "lease": 3,
+    "lease_then_grant": 5,
+    "lease_grant_combined": 2,
+}
 _PRICE_PER_MU: Final = {"M0": (60, 95), "M": (38, 62), "W": (36, 55), "A": (55, 90), "B": (320, 680), "R": (600, 1100)}
 
 
@@ -77,7 +85,9 @@ def _dates(plot: Plot, role: str) -> dict[str, Any]:
     if role in {"ready", "plan_published", "announced", "bidding"}:
         record: dict[str, Any] = conditions_issued(rng, dt.date(2026, 2, 10), dt.date(2026, 9, 20))
         if role != "bidding":
-            record["planned_supply_on"] = rng.choice(("2026-12-15", "2027-Q1", "2027-Q1", "2027-Q2", "2027-Q2", "2027-Q3"))
+            record["planned_supply_on"] = rng.choice(
+                ("2026-12-15", "2027-Q1", "2027-Q1", "2027-Q2", "2027-Q2", "2027-Q3")
+            )
         return record
     if role == "planning":
         return {"planned_supply_on": rng.choice(("2027-Q3", "2027-Q4", "2028-Q1"))} if rng.random() < 0.6 else {}
@@ -111,10 +121,9 @@ def _prices(plot: Plot, role: str, net_area_m2: float) -> dict[str, Any]:
 
 def sale_price_10k_cny(plot: Plot) -> float:
     """Return the price paid: the start price total and a little more."""
-    net = plot.record["net_area_m2"] / MU_M2
-    start, basis = plot.record["starting_price_10k_cny"], plot.record["starting_price_basis"]
-    total = {"total": start, "per_mu": start * net, "per_m2_land": start * plot.record["net_area_m2"]}[basis]
-    return round(total * plot.chance("bid").choice((1.0, 1.0, 1.0, 1.02, 1.05, 1.12)), 1)
+    start, area_m2 = float(plot.record["starting_price_10k_cny"]), float(plot.record["net_area_m2"])
+    times = {"total": 1.0, "per_mu": area_m2 / MU_M2, "per_m2_land": area_m2}[plot.record["starting_price_basis"]]
+    return round(start * times * plot.chance("bid").choice((1.0, 1.0, 1.0, 1.02, 1.05, 1.12)), 1)
 
 
 def events(plot: Plot, role: str, number: int) -> Iterator[dict[str, Any]]:
@@ -127,7 +136,10 @@ def events(plot: Plot, role: str, number: int) -> Iterator[dict[str, Any]]:
         days = [(stage, sold + dt.timedelta(days=after + rng.randint(-3, 3) * (after != 0))) for stage, after in steps]
         if plot.record["land_status"] == "stock_in_use":
             started = sold + dt.timedelta(days=rng.randint(90, 260))
-            days += [("construction_started", started), ("completed", started + dt.timedelta(days=rng.randint(420, 760)))]
+            days += [
+                ("construction_started", started),
+                ("completed", started + dt.timedelta(days=rng.randint(420, 760))),
+            ]
     elif role in {"plan_published", "announced", "bidding", "withdrawn"}:
         days = [("plan_published", dt.date(2026, 3, 31))]
         if role != "plan_published":

@@ -23,7 +23,11 @@ def rights(plot: Plot, role: str, number: int, area_m2: float) -> dict[str, Any]
             "soil_list_status": rng.choices(("none", "removed", None), (80, 4, 16))[0],
         }
     code = f"{DISTRICT_CODE}{int(plot.parcel_no[2:4]):03d}{int(plot.parcel_no[4:6]):03d}GB{number:05d}"
-    start = sale_day(plot, role) if role.startswith("sold") else dt.date(rng.randint(1992, 2014), rng.randint(1, 12), rng.randint(1, 28))
+    start = (
+        sale_day(plot, role)
+        if role.startswith("sold")
+        else dt.date(rng.randint(1992, 2014), rng.randint(1, 12), rng.randint(1, 28))
+    )
     years = USES[plot.use][5]
     granted = role.startswith("sold") or plot.record.get("supply_method") != "allocation"
     record: dict[str, Any] = {
@@ -53,7 +57,10 @@ def rights(plot: Plot, role: str, number: int, area_m2: float) -> dict[str, Any]
             "start_due_on": (start + dt.timedelta(days=365)).isoformat(),
         }
     if plot.record["land_status"] in {"idle", "supplied_unbuilt"}:
-        record |= {"invested_ratio_pct": rng.choice((0, 5, 12, 18)), "developed_area_ratio_pct": rng.choice((0, 8, 20, 30))}
+        record |= {
+            "invested_ratio_pct": rng.choice((0, 5, 12, 18)),
+            "developed_area_ratio_pct": rng.choice((0, 8, 20, 30)),
+        }
         record["idle_reason_government"] = rng.choice((True, False, None))
     return record | (_stock_facts(plot) if not plot.context else {"soil_list_status": "none"})
 

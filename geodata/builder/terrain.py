@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from shapely.geometry import LineString, MultiPolygon, Polygon, box
+from shapely.geometry import LineString, Polygon, box
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 from builder.facts import district_outline
@@ -77,6 +79,8 @@ class Strip:
 
 @dataclass(frozen=True)
 class Hill:
+    """A hill and its foot."""
+
     name: str
     name_en: str
     shape: Polygon
@@ -89,13 +93,13 @@ class Terrain:
     district: Polygon
     frame: Polygon
     coast: LineString
-    sea: Polygon
+    sea: BaseGeometry
     rivers: tuple[Strip, ...]
     hills: tuple[Hill, ...]
     rail: Strip
     expressways: tuple[Strip, ...]
 
-    def corridors(self) -> Polygon | MultiPolygon:
+    def corridors(self) -> BaseGeometry:
         """Return what no block may touch: sea and shore, water with its banks, tracks, expressways, hills."""
         strips = [r.line.buffer(r.half_width + 22, quad_segs=2) for r in self.rivers]
         strips += [e.line.buffer(e.half_width + 16, quad_segs=2) for e in self.expressways]
@@ -109,10 +113,25 @@ def smooth(points: list[tuple[float, float]], times: int = 2) -> LineString:
     """Return a course with its corners cut (Chaikin), end points kept."""
     for _ in range(times):
         cut = [points[0]]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             cut += [(0.75 * ax + 0.25 * bx, 0.75 * ay + 0.25 * by), (0.25 * ax + 0.75 * bx, 0.25 * ay + 0.75 * by)]
         points = [*cut, points[-1]]
     return LineString(points)
+
+
+def through(points: list[tuple[float, float]], steps: int = 6) -> LineString:
+    """Return a smooth course that passes through every point (Catmull-Rom)."""
+    ends = [points[0], *points, points[-1]]
+    course = []
+    for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:], strict=False):
+        for step in range(steps):
+            t = step / steps
+            course.append((_between(a[0], b[0], c[0], d[0], t), _between(a[1], b[1], c[1], d[1], t)))
+    return LineString([*course, points[-1]])
+
+
+def _between(a: float, b: float, c: float, d: float, t: float) -> float:
+    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
 
 
 def _course(points: tuple[tuple[float, float], ...], times: int = 2) -> LineString:
@@ -137,9 +156,11 @@ def make_terrain() -> Terrain:
     west, south, east, north = district.bounds
     frame = box(west - 4200, south - 2600, east + 3000, north + 2600)
     coast = _course(_COAST)
-    (x0, y0), (x1, y1) = coast.coords[0], coast.coords[-1]
+    (_, y0), (_, y1) = coast.coords[0], coast.coords[-1]
     sea = Polygon([*coast.coords, (frame.bounds[0] - 9000, y1), (frame.bounds[0] - 9000, y0)]).intersection(frame)
     hills = tuple(_hill(*row) for row in _HILLS)
     rivers = tuple(Strip(n, e, _course(points), half) for n, e, half, points in _RIVERS)
     roads = tuple(Strip(n, e, _course(points), 18) for n, e, points in _EXPRESSWAYS)
-    return Terrain(district, frame, coast, sea, rivers, hills, Strip("胶济铁路", "Jiaoji Railway", _course(_RAIL), 12), roads)
+    return Terrain(
+        district, frame, coast, sea, rivers, hills, Strip("胶济铁路", "Jiaoji Railway", _course(_RAIL), 12), roads
+    )

@@ -11,8 +11,8 @@ from builder.frame import chance
 
 UNIT_FIELDS: Final = (
     "unit_id", "building_id", "floor_no", "floor_label", "unit_no", "unit_area_m2", "usable_area_m2", "unit_use",
-    "lease_status", "available_from", "rent_raw", "decoration", "fixed_boundary", "independently_usable", "fire_safety_ok",
-    "split_registered", "real_estate_unit_code", "tenant_name", "lease_end_on",
+    "lease_status", "available_from", "rent_raw", "decoration", "fixed_boundary", "independently_usable",
+    "fire_safety_ok", "split_registered", "real_estate_unit_code", "tenant_name", "lease_end_on",
 )  # fmt: skip
 RENTABLE: Final = frozenset({"office", "production", "rnd"})
 #: kind: main use, weights of 1, 2, 3 … units a floor, share of units that stand empty.
@@ -49,13 +49,24 @@ def _units(site: Site, plate_m2: float, basement: bool) -> Iterator[dict[str, An
         for number, share in enumerate(shares, start=1):
             area = round(leased * share / sum(shares), 2)
             kind, status = use, _status(rng.random(), empty)
-            if site.kind in {"standard_factory", "m0_building"} and floor == site.floors and number == count and rng.random() < 0.25:
+            if (
+                site.kind in {"standard_factory", "m0_building"}
+                and floor == site.floors
+                and number == count
+                and rng.random() < 0.25
+            ):
                 kind, status = rng.choice(("office_ancillary", "dorm", "canteen")), "self_use"
             yield _unit(site, floor, label, number, area, kind, status)
 
 
 def _status(draw: float, empty: float) -> str:
-    for status, share in (("vacant", empty), ("reserved", 0.03), ("self_use", 0.12), ("for_sale", 0.015), ("sold", 0.03)):
+    for status, share in (
+        ("vacant", empty),
+        ("reserved", 0.03),
+        ("self_use", 0.12),
+        ("for_sale", 0.015),
+        ("sold", 0.03),
+    ):
         if draw < share:
             return status
         draw -= share
@@ -95,7 +106,11 @@ def empty_terms(unit_id: str) -> dict[str, Any]:
     """Return what an empty unit adds: when it can be had."""
     rng = chance(f"empty {unit_id}")
     day = dt.date(2026, 8, 1) + dt.timedelta(days=rng.randint(0, 240))
-    return {"available_from": day.isoformat() if rng.random() < 0.7 else None, "tenant_name": None, "lease_end_on": None}
+    return {
+        "available_from": day.isoformat() if rng.random() < 0.7 else None,
+        "tenant_name": None,
+        "lease_end_on": None,
+    }
 
 
 def areas(units: list[dict[str, Any]]) -> tuple[float, float]:

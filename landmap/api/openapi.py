@@ -67,9 +67,9 @@ def listing(layer: str, answer: Iterable[str], media_type: str) -> dict[str, Any
     return _route({"layer": layer, "params": list(answer)}, media_type)
 
 
-def single(layer: str, params: Iterable[str]) -> dict[str, Any]:
+def single(layer: str, params: Iterable[str], media_type: str = "application/json") -> dict[str, Any]:
     """Return the route settings of one record of `layer`."""
-    return _route({"params": list(params), "path": ["id"]}, "application/json")
+    return _route({"params": list(params), "path": ["id"]}, media_type)
 
 
 def plain(params: Iterable[str], path: Iterable[str] = ()) -> dict[str, Any]:

@@ -166,7 +166,9 @@ def parse_notice_no(text: str) -> NoticeNumber:
 def _notice_fault(text: str) -> str:
     if re.search(r"[\[(〔【](?:19|20)[0-9]{2}[\])〕】]", text) is None:
         return "has no year in brackets"
-    return "has no running number before 号" if re.search(r"[0-9]号$", text) is None else "has no issuer before the year"
+    return (
+        "has no running number before 号" if re.search(r"[0-9]号$", text) is None else "has no issuer before the year"
+    )
 
 
 def _cadastral(param: str, text: str, code: str) -> CadastralCode:

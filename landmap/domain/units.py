@@ -153,9 +153,11 @@ _AREA_WORDS: Final[Mapping[str, float]] = MappingProxyType(
 )
 _AREA_TOKEN: Final = re.compile(
     r"(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.[0-9]{1,9})?)"
-    rf"(?P<unit>{'|'.join(_AREA_WORDS)})?(?![0-9a-z.,])"
+    rf"(?P<unit>{'|'.join(_AREA_WORDS)})?(?![0-9a-z.]|,[0-9])"
 )
-_AREA_NOISE: Final = re.compile(r"总用地面积|净用地面积|用地面积|土地面积|面积|折合|约合|折|合|约|计|[()\[\]:,，。、;/=≈]")
+_AREA_NOISE: Final = re.compile(
+    r"总用地面积|净用地面积|用地面积|土地面积|面积|折合|约合|折|合|约|计|[()\[\]:,，。、;/=≈]"
+)
 _AREA_NULLS: Final = frozenset({"", "/", "-", "—", "——", "---", "无", "暂无", "待定"})
 
 

@@ -6,7 +6,8 @@ Readers, matchers and checks make faults; ``report`` places them in a file and w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any
 
 from landmap.domain.errors import SourceError
@@ -24,7 +25,7 @@ class Fault:
     row: int | None = None
     field: str | None = None
     value: Any = None
-    words: Mapping[str, object] = field(default_factory=dict)
+    words: Mapping[str, object] = made(default_factory=dict)
 
 
 class RefusedError(SourceError):

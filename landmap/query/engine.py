@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from landmap.domain import Audience, District, Layer
+from landmap.domain import Audience, District, Field, Layer
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,21 +26,24 @@ if TYPE_CHECKING:
 class Record:
     """One feature as the audience sees it.
 
-    `properties` holds the visible fields in table order, JSON-ready: numbers, texts, booleans, ISO dates, lists, objects,
-    None for unknown; and one list of objects per nested child layer. `geometry` is a shapely geometry in EPSG:4490.
+    `properties` holds the visible fields in table order, JSON-ready: numbers, texts, booleans, ISO dates, lists,
+    objects, None for unknown; and one list of objects per nested child layer. `geometry` is a shapely geometry in
+    EPSG:4490.
+    `ordinal` is the record's dense rank inside the policy class, -1 for one that was not drawn from an engine.
     """
 
     id: str
     geometry: Any
     properties: Mapping[str, Any]
+    ordinal: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
     """How many features each option would give, the group's own choice left aside.
 
-    `counts` maps code to number (codes that occur, most frequent first, ties by code); `unknown` counts features without
-    a value.
+    `counts` maps code to number (codes that occur, most frequent first, ties by code); `unknown` counts features
+    without a value.
     """
 
     field: str
@@ -74,22 +77,44 @@ class Page:
 class Selection(Protocol):
     """What an audience gets for some criteria on one layer of one snapshot.
 
-    A record is *matched* when every criterion is true of it, *pending* (待核实) when none is false but at least one cannot
-    be decided because the value is unknown or ambiguous.
+    A record is *matched* when every criterion is true of it, *pending* (待核实) when none is false but at least one
+    cannot be decided because the value is unknown or ambiguous.
     """
 
     @property
-    def layer(self) -> Layer: ...
+    def layer(self) -> Layer:
+        """The layer asked."""
+        ...
+
     @property
-    def criteria(self) -> Criteria: ...
+    def criteria(self) -> Criteria:
+        """What was asked."""
+        ...
+
     @property
-    def audience(self) -> Audience: ...
+    def audience(self) -> Audience:
+        """Who asked."""
+        ...
+
     @property
-    def district(self) -> District: ...
+    def district(self) -> District:
+        """The district of the snapshot."""
+        ...
+
     @property
-    def snapshot_id(self) -> str: ...
+    def snapshot_id(self) -> str:
+        """The snapshot that answers."""
+        ...
+
     @property
-    def today(self) -> dt.date: ...
+    def today(self) -> dt.date:
+        """The day that decides what has expired."""
+        ...
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields the audience sees, in table order, geometry left out."""
+        ...
 
     @property
     def total(self) -> int:
@@ -158,9 +183,14 @@ class Engine(Protocol):
     """Answers for one snapshot."""
 
     @property
-    def snapshot_id(self) -> str: ...
+    def snapshot_id(self) -> str:
+        """The snapshot that answers."""
+        ...
+
     @property
-    def district(self) -> District: ...
+    def district(self) -> District:
+        """The district of the snapshot."""
+        ...
 
     def select(
         self, layer: str, criteria: Criteria, audience: Audience, *, today: dt.date, sort: Sequence[str] = ()

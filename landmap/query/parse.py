@@ -1,7 +1,7 @@
 """Strict readers of query text: what is not written as people write it is refused, with what to write instead.
 
-Numbers are ASCII decimals: no ``1_000``, no ``٣``, no ``1e3``, no ``nan``, no blanks. Every reader takes the parameter's
-name for the message, and raises InvalidValueError.
+Numbers are ASCII decimals: no ``1_000``, no ``٣``, no ``1e3``, no ``nan``, no blanks. Every reader takes the name of
+the parameter for the message, and raises InvalidValueError.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from landmap.domain import Code, District, Lang, code_list, land_use, units
+from landmap.domain import Code, District, Lang, code_list, land_use
 from landmap.domain.errors import InvalidValueError
 from landmap.query import parse
 from landmap.query.parse import Bbox, Near
@@ -408,5 +408,11 @@ def unit_label(unit: str, lang: Lang) -> str:
 
 #: Units an area may be given in.
 AREA_UNITS: Final = Options((Code("mu", "亩", "mu"), Code("m2", "㎡", "m²"), Code("ha", "公顷", "ha")))
-
-assert tuple(code.code for code in AREA_UNITS.codes) == tuple(units.AREA_UNITS)
+#: How planning conditions are matched.
+MATCHES: Final = Options(
+    (Code("feasible", "可以做到", "can be met"), Code("guaranteed", "必然满足", "always met")),
+)
+#: What may be asked for.
+BUCKETS: Final = Options((Code("match", "符合", "matches"), Code("pending", "待核实", "to be checked")))
+#: The one state of the checklist that may be asked for.
+GREEN: Final = Options((Code("green", "全部通过", "all green"),))

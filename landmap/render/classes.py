@@ -25,7 +25,7 @@ UNKNOWN: Final = "unknown"
 _CODED: Final[Mapping[str, tuple[str, str, str]]] = {
     "buildings": ("building_kind", "building_kind", "kind"),
     "constraints": ("constraint_type", "constraint_type", ""),
-    "facilities": ("facility_kind", "facility_kind", ""),
+    "facilities": ("kind", "facility_kind", ""),
     "districts": ("level", "district_level", ""),
 }
 _NO_TAG: Final = frozenset({None, "", "none"})

@@ -6,21 +6,32 @@ comes from outside passes here first; what cannot be mended comes back as None w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from landmap.domain.crs.systems import Geometries
+from landmap.domain.crs.systems import Geometries, Points
 
 Bounds = tuple[float, float, float, float]
 
 DEGREES: Final[Bounds] = (-180.0, -90.0, 180.0, 90.0)
 VERTICES_MAX: Final = 100_000
-_POLYGON, _MULTI_FIRST = 3, 4
+#: A closed ring round an area has at least three corners and its first point again.
+RING_POINTS_MIN: Final = 4
+_GATHER: Final[Mapping[int, Callable[[Any], shapely.Geometry]]] = MappingProxyType(
+    {
+        int(shapely.GeometryType.MULTIPOINT): shapely.multipoints,
+        int(shapely.GeometryType.MULTILINESTRING): shapely.multilinestrings,
+        int(shapely.GeometryType.MULTIPOLYGON): shapely.multipolygons,
+        int(shapely.GeometryType.GEOMETRYCOLLECTION): shapely.geometrycollections,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ class CoordinateFinding:
     """What was wrong with one geometry; `removed` when it was replaced by None.
 
     Codes: ``too_many_vertices``, ``not_finite``, ``out_of_bounds``, ``empty``, ``collapsed`` (removed);
-    ``repeated_points``, ``empty_rings``, ``degenerate_rings`` (mended).
+    ``repeated_points``, ``empty_rings``, ``degenerate_rings``, ``empty_parts`` (mended).
     """
 
     row: int
@@ -101,34 +112,60 @@ def _round(found: Geometries, step: float) -> None:
 
 
 def _rows_to_rebuild(found: Geometries) -> list[int]:
-    """Return the rows that hold collections, empty rings, or points that repeat."""
-    kinds = shapely.get_type_id(found)
+    """Return the rows that hold collections, rings of fewer than four points, or points that repeat."""
+    parts, owner = shapely.get_parts(found, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    short = owner[part[shapely.get_num_coordinates(rings) < RING_POINTS_MIN]]
     points, index = shapely.get_coordinates(found, return_index=True)
-    repeats = np.unique(index[1:][(index[1:] == index[:-1]) & (points[1:] == points[:-1]).all(axis=1)])
-    areal = np.flatnonzero((kinds == _POLYGON) | (kinds == 6))
-    few = [row for row in areal if any(len(ring.coords) < 4 for part in _parts(found[row]) for ring in _rings(part))]
-    return sorted({*repeats.tolist(), *few, *np.flatnonzero(kinds == 7).tolist()})
-
-
-def _parts(geometry: shapely.Geometry) -> list[shapely.Geometry]:
-    return list(shapely.get_parts(geometry))
-
-
-def _rings(polygon: shapely.Geometry) -> list[shapely.Geometry]:
-    holes = (shapely.get_interior_ring(polygon, at) for at in range(shapely.get_num_interior_rings(polygon)))
-    return [shapely.get_exterior_ring(polygon), *holes]
+    repeated = index[1:][(index[1:] == index[:-1]) & (points[1:] == points[:-1]).all(axis=1)]
+    collections = np.flatnonzero(shapely.get_type_id(found) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    return sorted({*short.tolist(), *repeated.tolist(), *collections.tolist()})
 
 
 def _rebuilt(geometry: shapely.Geometry, row: int, findings: list[CoordinateFinding]) -> shapely.Geometry | None:
-    """Return `geometry` from clean parts, or None when nothing of it is left."""
-    faults: dict[str, int] = {}
-    kind = shapely.get_type_id(geometry)
-    if kind < _MULTI_FIRST:
-        clean = _clean_part(geometry, faults)
-    else:
-        parts = [part for old in _parts(geometry) if (part := _clean_nested(old, faults)) is not None]
-        clean = type(geometry)(parts) if parts else None
+    """Return `geometry` from clean parts, nested collections flattened, or None when nothing of it is left."""
+    faults: Counter[str] = Counter()
+    parts = np.array([geometry], dtype=object)
+    while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
+        parts = shapely.get_parts(parts)
+    clean = [part for old in parts if (part := _clean(old, faults)) is not None]
     findings.extend(CoordinateFinding(row, code, removed=False, found=str(count)) for code, count in faults.items())
-    if clean is None:
-        findings.append(CoordinateFinding(row, "collapsed", removed=True, found=shapely.geometrytype(geometry)))
-    return clean
+    if not clean:
+        findings.append(CoordinateFinding(row, "collapsed", removed=True, found=type(geometry).__name__))
+        return None
+    kind = int(shapely.get_type_id(geometry))
+    return clean[0] if kind not in _GATHER else _GATHER[kind](clean)
+
+
+def _clean(part: shapely.Geometry, faults: Counter[str]) -> shapely.Geometry | None:
+    """Return one point, line or polygon without repeated points and without rings that enclose nothing."""
+    if isinstance(part, shapely.Polygon):
+        shell, *holes = (_clean_ring(ring, faults) for ring in (part.exterior, *part.interiors))
+        return None if shell is None else shapely.Polygon(shell, [hole for hole in holes if hole is not None])
+    if shapely.is_empty(part):
+        faults["empty_parts"] += 1
+        return None
+    if isinstance(part, shapely.LineString):
+        points = _distinct(shapely.get_coordinates(part), faults)
+        return shapely.LineString(points) if len(points) > 1 else None
+    return part
+
+
+def _clean_ring(ring: shapely.LinearRing, faults: Counter[str]) -> shapely.LinearRing | None:
+    if shapely.is_empty(ring):
+        faults["empty_rings"] += 1
+        return None
+    points = _distinct(shapely.get_coordinates(ring), faults)
+    if len(points) < RING_POINTS_MIN:
+        faults["degenerate_rings"] += 1
+        return None
+    return shapely.LinearRing(points)
+
+
+def _distinct(points: Points, faults: Counter[str]) -> Points:
+    """Return points without those that repeat the one before."""
+    new = np.ones(len(points), dtype=bool)
+    new[1:] = (points[1:] != points[:-1]).any(axis=1)
+    if not new.all():
+        faults["repeated_points"] += int((~new).sum())
+    return points[new]

@@ -89,7 +89,9 @@ def identify(text: str) -> int:
         raise SourceError(f"{found.name} is in {datum}, which is not converted here", hint=_ADVICE)
     code = found.to_epsg(min_confidence=70)
     if code is None:
-        raise SourceError(f"coordinate system {found.name!r} has no EPSG code", hint="疑似地方坐标系; name an EPSG code")
+        raise SourceError(
+            f"coordinate system {found.name!r} has no EPSG code", hint="疑似地方坐标系; name an EPSG code"
+        )
     check_epsg(code)
     return code
 

@@ -163,7 +163,7 @@ def _columns(
 
 
 def _possible(low: NDArray[np.float64], high: NDArray[np.float64], low_in: Mask, high_in: Mask) -> Mask:
-    return ~((low > high) | ((low == high) & ~(low_in & high_in)))
+    return np.asarray(~((low > high) | ((low == high) & ~(low_in & high_in))), dtype=np.bool_)
 
 
 def _number(value: float, *, ratio: bool) -> str:

@@ -1,4 +1,4 @@
-"""The parser of planning-condition strings: `≥1.5`, `1.0<R≤1.9`, `不超过15层`, `≤24米(局部≤30米)` …
+"""The parser of planning-condition strings: `≥1.5`, `1.0<R≤1.9`, `不超过15层`, `≤24米(局部≤30米)` and the like.
 
 A text is cut into tokens, the kinds of the tokens are matched against a few clause shapes, and whatever those do not
 explain decides the status. A number is read only when its operator, its unit and its neighbours are all understood:
@@ -80,7 +80,7 @@ def _operators() -> Mapping[str, Operator]:
         signs |= {no + word: ("min", True) for word in down} | {no + word: ("max", True) for word in up}
     for joint in ("等于", "或等于"):
         signs |= {word + joint: ("min", True) for word in up} | {word + joint: ("max", True) for word in down}
-    signs |= {word: ("min", False) for word in up} | {word: ("max", False) for word in down}
+    signs |= {**dict.fromkeys(up, ("min", False)), **dict.fromkeys(down, ("max", False))}
     return MappingProxyType(signs | {"至少": ("min", True), "至多": ("max", True), "最多": ("max", True)})
 
 
@@ -91,12 +91,12 @@ _SUFFIXES: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("及以下", "含以下", "以下", "以内", "之内"), "max"),
     }
 )
+_PRINTED_UNITS: Final = (
+    *("%", "万元/亩", "万元/公顷", "元/m2", "万元/人·年", "吨标煤/万元", "万元/吨标煤", "万元/吨"),
+    *("亩", "公顷", "万元", "层", "m2", "m"),
+)
 _UNITS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **{unit: unit for unit in ("%", "万元/亩", "万元/公顷", "元/m2", "万元/人·年", "吨标煤/万元", "万元/吨标煤")},
-        **{unit: unit for unit in ("万元/吨", "亩", "公顷", "万元")},
-        **{"平方米": "m2", "m2": "m2", "米": "m", "m": "m", "层": "层"},
-    }
+    {**{unit: unit for unit in _PRINTED_UNITS}, "平方米": "m2", "米": "m"}
 )
 _SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -108,8 +108,11 @@ _SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _NULLS: Final = frozenset(
-    "/ - -- --- – — —— ——— 无 无要求 不限 不作要求 暂无 待定 按规划要求 以规划条件为准 n/a null none".split()
-) | {""}
+    [
+        *("", "/", "-", "--", "---", "–", "—", "——", "———", "无", "暂无", "不限", "待定", "无要求", "不作要求"),
+        *("按规划要求", "以规划条件为准", "n/a", "null", "none"),
+    ]
+)
 _HIDDEN: Final = frozenset({"略", "详略", "从略", "保密", "隐去", "…", "..."})
 _MASK: Final = re.compile(r"[*＊×✕□■○●◯◇\ufffd?_#]|[xX](?=[.%xX]|$)")
 #: Words that add nothing to a bound.
@@ -122,7 +125,7 @@ def _words(words: Mapping[str, object]) -> str:
 
 #: Kinds: N number, U unit, X suffix, O operator, S subject, A and, D dash, - noise, J anything else.
 _TOKEN: Final = re.compile(
-    rf"(?P<N>[0-9]{{1,12}}(?:\.[0-9]{{1,9}})?)|(?P<U>{_words(_UNITS)})(?![a-zA-Z0-9/·])|(?P<X>{_words(_SUFFIXES)})"
+    rf"(?P<N>[0-9]{{1,12}}(?:\.[0-9]{{1,9}})?(?![0-9]))|(?P<U>{_words(_UNITS)})(?![a-zA-Z0-9/·])|(?P<X>{_words(_SUFFIXES)})"
     rf"|(?P<O>{_words(_OPERATORS)})|(?P<S>{_words(_SUBJECTS)})(?![a-zA-Z])|(?P<A>并且|而且|同时|且|和|与|[,;、])"
     rf"|(?P<D>[-‐‑‒–—―−~〜∼至到]+)|(?P<Z>{_NOISE.pattern}|\s+)|(?P<J>.)",
     re.DOTALL,

@@ -61,16 +61,16 @@ def land_use_class(code: str) -> LandUseClass:
 
 def _suggestion(code: str) -> str:
     """Return what an unknown code may have meant: in another scheme, as a name, or mistyped."""
-    elsewhere = {
-        row["ydyh2023"]: f"{row['scheme']} {code} is {classes()[row['ydyh2023']].name_zh} {row['ydyh2023']}"
-        for row in rows("crosswalk.csv")
-        if row["code"] == code and not row["doubtful"] and row["relation"] != "<"
-    }
+    known = [row for row in rows("crosswalk.csv") if row["code"] == code and not row["doubtful"]]
+    elsewhere = [
+        f"{row['scheme']} {code} is {classes()[row['ydyh2023']].name_zh} {row['ydyh2023']}"
+        for row in [row for row in known if row["relation"] != "<"] or known
+    ]
     named = code_of_name(code) if code else None
     if named is not None:
         return f"did you mean {named}?"
     if elsewhere:
-        return "; ".join(list(elsewhere.values())[:3])
+        return "; ".join(elsewhere[:3])
     near = difflib.get_close_matches(code[:12], classes(), n=3, cutoff=0.6)
     return f"did you mean {', '.join(near)}?" if near else "codes have 2, 4 or 6 digits, such as 10, 1001, 100101"
 

@@ -118,9 +118,7 @@ def _names(scheme: LandUseScheme) -> Mapping[str, str]:
 
 
 @cache
-def counterparts(
-    code: str, scheme: LandUseScheme, local: tuple[tuple[str, str], ...] = ()
-) -> tuple[Counterpart, ...]:
+def counterparts(code: str, scheme: LandUseScheme, local: tuple[tuple[str, str], ...] = ()) -> tuple[Counterpart, ...]:
     """Return the 2023 classes that `code` of `scheme` may be, in table order; empty when none is known.
 
     Examples
@@ -146,9 +144,7 @@ def counterparts(
     return (Counterpart("1001", "≈", doubtful=False, note="new industry: 1001 with a tag"),) if tagged else ()
 
 
-def to_2023(
-    code: str, scheme: LandUseScheme, local: Mapping[str, str] | None = None
-) -> tuple[str | None, str]:
+def to_2023(code: str, scheme: LandUseScheme, local: Mapping[str, str] | None = None) -> tuple[str | None, str]:
     """Return the 2023 code of `code` and how the two relate.
 
     Parameters
@@ -217,9 +213,7 @@ def detect_scheme(
     """
     written_codes = list(codes)
     beside = [None] * len(written_codes) if names is None else names
-    pairs = Counter(
-        (plain(code), plain(name or "")) for code, name in zip(written_codes, beside, strict=True) if code
-    )
+    pairs = Counter((plain(code), plain(name or "")) for code, name in zip(written_codes, beside, strict=True) if code)
     if declared:
         return _declared(declared, pairs)
     written = Counter[str]()
@@ -240,7 +234,9 @@ def _declared(declared: LandUseScheme | str, pairs: _Pairs) -> Detection:
         return Detection(None, error.message, None)
     agreement = _agreement(scheme, pairs)
     against = agreement is not None and agreement < AGREEMENT
-    return Detection(scheme, f"declared, but only {agreement:.0%} of the names agree" if against else "declared", agreement)
+    return Detection(
+        scheme, f"declared, but only {agreement:.0%} of the names agree" if against else "declared", agreement
+    )
 
 
 def _by_style(written: Counter[str], pairs: _Pairs) -> tuple[LandUseScheme | None, str]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from landmap.ingest.encoding import decode
 from landmap.ingest.faults import Fault, RefusedError
 from landmap.ingest.readers.geojson_shapes import ShapeError, good_bbox, read_shape
 from landmap.ingest.readers.raw import RawLayer, Request, object_array
 
-_GEOMETRY_TYPES = frozenset(
+_START: Final = re.compile(r"\{|\[\s*(?:[{\[\]]|$)")
+_GEOMETRY_TYPES: Final = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
 )
 
@@ -58,7 +60,7 @@ class GeoJsonReader:
     def recognises(self, head: bytes, path: Path) -> bool:
         """Return whether the text starts as a JSON object, list or null."""
         text = decode(head)[0].lstrip("\ufeff \t\r\n\x1e")
-        return text.startswith(("{", "[")) or text.strip() in ("null", "")
+        return _START.match(text) is not None or text.strip() == "null"
 
     def read(self, request: Request) -> list[RawLayer]:
         """Return the one layer of the file; refuse it when it is no GeoJSON at all."""
@@ -125,7 +127,7 @@ def _features(document: Any, gathered: _Gathered) -> list[Any]:
         return features
     if kind == "Feature":
         return [document]
-    if kind in _GEOMETRY_TYPES if isinstance(kind, str) else False:
+    if isinstance(kind, str) and kind in _GEOMETRY_TYPES:
         gathered.faults.append(Fault("bare_geometry"))
         return [{"type": "Feature", "properties": None, "geometry": document}]
     raise RefusedError("json_not_geojson", value=kind)

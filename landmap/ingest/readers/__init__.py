@@ -1,0 +1,27 @@
+"""The registry of file formats. Adding one: a module with a Reader, and a row here; the contract tests find it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from landmap.ingest.readers.csv_table import CsvReader
+from landmap.ingest.readers.flatgeobuf import FlatGeobufReader
+from landmap.ingest.readers.geojson import GeoJsonReader
+from landmap.ingest.readers.geoparquet import GeoParquetReader
+from landmap.ingest.readers.gpkg import GpkgReader
+from landmap.ingest.readers.raw import RawLayer, Reader, Request
+from landmap.ingest.readers.shapefile import ShapefileReader
+from landmap.ingest.readers.xlsx import XlsxReader
+
+#: In the order they are asked; text formats last, for they have no magic.
+READERS: Final[tuple[Reader, ...]] = (
+    GpkgReader(),
+    FlatGeobufReader(),
+    GeoParquetReader(),
+    ShapefileReader(),
+    XlsxReader(),
+    GeoJsonReader(),
+    CsvReader(),
+)
+
+__all__ = ["READERS", "RawLayer", "Reader", "Request"]

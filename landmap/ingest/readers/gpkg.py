@@ -1,0 +1,149 @@
+"""GeoPackage, read with SQLite alone and read-only: no driver, no virtual table, no trigger runs."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import shapely
+
+from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.readers.raw import RawLayer, Request, object_array
+
+_MAGIC: Final = b"SQLite format 3\x00"
+#: The triggers that the standard and GDAL write; nothing fires them here, but a stranger is a bad sign.
+_TRIGGERS: Final = re.compile(r"^(rtree_|trigger_(insert|delete)_feature_count_|gpkg_|tile_matrix_|fk[ind]_)")
+#: Bytes of envelope by the header's indicator.
+_ENVELOPE: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+
+
+class GpkgReader:
+    """GeoPackage 1.x: feature tables and attribute tables."""
+
+    key = "gpkg"
+    suffixes = (".gpkg",)
+
+    def recognises(self, head: bytes, path: Path) -> bool:
+        """Return whether the file is an SQLite database (what else it must hold is told on reading)."""
+        return head.startswith(_MAGIC)
+
+    def read(self, request: Request) -> list[RawLayer]:
+        """Return every table listed in the contents; refuse a damaged database or one with foreign machinery."""
+        address = f"file:{_quoted_path(request.path)}?mode=ro&immutable=1"
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as base:
+                base.execute("PRAGMA trusted_schema=OFF")
+                base.execute("PRAGMA query_only=ON")
+                base.text_factory = _text
+                _inspect(base)
+                return [_layer(base, *row) for row in _contents(base)]
+        except sqlite3.Error as error:
+            raise RefusedError("file_damaged", reason=str(error)) from error
+
+
+def _quoted_path(path: Path) -> str:
+    return path.resolve().as_posix().replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", errors="replace")
+
+
+def _inspect(base: sqlite3.Connection) -> None:
+    """Refuse a database with virtual tables other than the spatial index, or triggers of its own."""
+    for kind, name, sql in base.execute("SELECT type, name, sql FROM sqlite_master").fetchall():
+        statement = " ".join((sql or "").split()).lower()
+        if statement.startswith("create virtual table") and not re.search(r"\busing rtree\b", statement):
+            raise RefusedError("database_machinery", value=name, what="VIRTUAL TABLE")
+        if kind == "trigger" and not _TRIGGERS.match(name):
+            raise RefusedError("database_machinery", value=name, what="TRIGGER")
+    (verdict,) = base.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise RefusedError("file_damaged", reason=verdict)
+
+
+def _contents(base: sqlite3.Connection) -> list[tuple[str, str | None, str | None]]:
+    """Return name, geometry column and CRS of every real table in the contents."""
+    tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "gpkg_contents" not in tables:
+        raise RefusedError("not_geopackage")
+    shapes = {}
+    if "gpkg_geometry_columns" in tables:
+        shapes = {row[0]: row[1:] for row in base.execute("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns")}
+    found = []
+    for (name,) in base.execute(
+        "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY rowid"
+    ).fetchall():
+        if name in tables:
+            column, srs = shapes.get(name, (None, None))
+            found.append((name, column, _crs(base, srs)))
+    if not found:
+        raise RefusedError("no_layer")
+    return found
+
+
+def _crs(base: sqlite3.Connection, srs: int | None) -> str | None:
+    """Return the declared CRS; -1 and 0 say that it is undefined."""
+    if srs is None or srs in (-1, 0):
+        return None
+    row = base.execute(
+        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?", (srs,)
+    ).fetchone()
+    if row is None:
+        return f"EPSG:{srs}"
+    organisation, code, definition = row
+    return f"EPSG:{code}" if str(organisation).upper() == "EPSG" else definition
+
+
+def _layer(base: sqlite3.Connection, name: str, shape: str | None, crs: str | None) -> RawLayer:
+    quoted = '"' + name.replace('"', '""') + '"'
+    info = base.execute(f"PRAGMA table_info({quoted})").fetchall()
+    kinds = {row[1]: str(row[2]).upper() for row in info}
+    keys = {row[1] for row in info if row[5]}
+    cursor = base.execute(f"SELECT * FROM {quoted} ORDER BY rowid")
+    records = cursor.fetchall()
+    names = [item[0] for item in cursor.description]
+    columns: dict[str, list[Any]] = {}
+    faults: list[Fault] = []
+    geometry: list[Any] | None = None
+    for index, column in enumerate(names):
+        values = [record[index] for record in records]
+        if column == shape:
+            geometry = list(_shapes(values, faults))
+        elif column not in keys:
+            columns[column] = [_plain(value, kinds[column]) for value in values]
+    rows = tuple(range(1, len(records) + 1))
+    shapes = object_array(geometry) if geometry is not None else None
+    return RawLayer(name, columns, rows, shapes, crs, "utf-8", tuple(faults))
+
+
+def _plain(value: Any, kind: str) -> Any:
+    if kind == "BOOLEAN" and value in (0, 1):
+        return bool(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    return value
+
+
+def _shapes(values: list[Any], faults: list[Fault]) -> Iterator[Any]:
+    """Yield the geometry of each GeoPackage blob; an unreadable one is None and a fault."""
+    for row, blob in enumerate(values, start=1):
+        if blob is None:
+            yield None
+            continue
+        try:
+            yield _shape(blob)
+        except (ValueError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
+            faults.append(Fault("geometry_unreadable", row, "geometry", words={"reason": str(error)[:160]}))
+            yield None
+
+
+def _shape(blob: Any) -> Any:
+    if not isinstance(blob, bytes) or blob[:2] != b"GP":
+        raise ValueError("no GeoPackage geometry")
+    flags = blob[3]
+    return shapely.from_wkb(blob[8 + _ENVELOPE[(flags >> 1) & 7] :]) if (flags >> 1) & 7 in _ENVELOPE else None

@@ -1,0 +1,140 @@
+"""Shapefiles: attributes are read as bytes and decoded here, because the format seldom says its encoding truly.
+
+Order: .cpg, the language byte of the .dbf, strict UTF-8, GB18030, and last latin-1 with what was cut dropped.
+Geometry goes through GDAL from a private folder, so that a missing index may be rebuilt there.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyogrio
+
+from landmap.ingest.encoding import decode_cut
+from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.readers import gdal
+from landmap.ingest.readers.raw import RawLayer, Request
+
+_MAGIC: Final = b"\x00\x00\x27\x0a"
+_BYTES: Final = "ISO-8859-1"
+#: Language bytes of the .dbf that name an encoding for sure; 0x57 and 0x03 are written by habit and prove nothing.
+_LDID: Final = {0x4D: "cp936", 0x4E: "cp949", 0x4F: "cp950", 0x13: "cp932", 0x7A: "cp936", 0x7B: "cp932"}
+PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+class ShapefileReader:
+    """A bare or unpacked Shapefile, with its companions beside it."""
+
+    key = "shapefile"
+    suffixes = (".shp",)
+
+    def recognises(self, head: bytes, path: Path) -> bool:
+        """Return whether the file starts as a .shp main file."""
+        return head.startswith(_MAGIC)
+
+    def read(self, request: Request) -> list[RawLayer]:
+        """Return the one layer; a missing .shx is rebuilt and said, a missing .dbf leaves shapes without attributes."""
+        parts = companions(request.path)
+        faults = [Fault("sidecar_missing", value=part) for part in (".shx", ".dbf", ".prj") if part not in parts]
+        with tempfile.TemporaryDirectory(prefix="landmap-") as folder:
+            for part, path in parts.items():
+                (Path(folder) / f"layer{part}").symlink_to(path.resolve())
+            pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": ".shx" not in parts})
+            layer = gdal.read(Path(folder) / "layer.shp", encoding=_BYTES)
+        encoding, how = _encoding(parts, layer.fields, layer.values)
+        if how in ("gb18030", "repaired"):
+            faults.append(Fault("encoding_guessed", value=encoding))
+        names, values = _decoded(layer.fields, layer.values, encoding, faults)
+        return [
+            RawLayer(
+                name=request.name,
+                columns=dict(zip(names, values, strict=True)),
+                rows=tuple(range(1, len(layer.geometry) + 1)),
+                geometry=layer.geometry,
+                crs=layer.crs if ".prj" in parts else None,
+                encoding=f"{encoding} ({how})",
+                faults=(*faults, *layer.faults),
+            )
+        ]
+
+
+def companions(main: Path) -> dict[str, Path]:
+    """Return the parts of the Shapefile `main` that exist, by lower-case ending."""
+    beside = {path.suffix.lower(): path for path in main.parent.iterdir() if path.stem == main.stem and path.is_file()}
+    return {part: beside[part] for part in PARTS if part in beside} | {".shp": main}
+
+
+def _encoding(parts: dict[str, Path], fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[str, str]:
+    """Return the encoding of the attributes and how it was chosen."""
+    texts = [text.encode(_BYTES) for text in _texts(fields, columns)]
+    candidates = [(_codepage(parts.get(".cpg")), ".cpg"), (_language(parts.get(".dbf")), "LDID")]
+    candidates += [("utf-8", "utf-8"), ("gb18030", "gb18030")]
+    if all(text.isascii() for text in texts):
+        return next(((name, how) for name, how in candidates if name), ("utf-8", "ascii"))
+    for name, how in candidates:
+        if name and _fits(texts, name):
+            return name, how
+    return _BYTES, "repaired"
+
+
+def _texts(fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> Iterable[str]:
+    yield from fields
+    for column in columns:
+        yield from (value for value in column if isinstance(value, str))
+
+
+def _codepage(path: Path | None) -> str | None:
+    """Return the encoding a .cpg file names; None for one that Python does not know."""
+    if path is None:
+        return None
+    name = path.read_bytes()[:64].decode("ascii", errors="ignore").strip("\ufeff \t\r\n\x00").lower()
+    number = re.fullmatch(r"(?:ansi |oem |cp|ms|windows-)?\s*(\d{3,5})", name)
+    if number:
+        name = {"65001": "utf-8", "936": "cp936", "54936": "gb18030", "88591": "iso-8859-1"}.get(number[1], f"cp{number[1]}")
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None
+
+
+def _language(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    head = path.read_bytes()[:32]
+    return _LDID.get(head[29]) if len(head) == 32 else None
+
+
+def _fits(texts: Iterable[bytes], encoding: str) -> bool:
+    try:
+        for text in texts:
+            decode_cut(text, encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(
+    fields: Sequence[str], columns: Sequence[Sequence[Any]], encoding: str, faults: list[Fault]
+) -> tuple[list[str], list[list[Any]]]:
+    """Return names and values decoded; names cut to equal stumps get a number, as nothing may be lost."""
+    names: list[str] = []
+    for field in fields:
+        name = decode_cut(field.encode(_BYTES), encoding)
+        if name in names:
+            faults.append(Fault("header_twice", field=name, value=name))
+            name = f"{name}_{len(names) + 1}"
+        names.append(name)
+    return names, [
+        [decode_cut(value.encode(_BYTES), encoding) if isinstance(value, str) else value for value in column]
+        for column in columns
+    ]
+
+
+def refuse_stray_part(name: str) -> RefusedError:
+    """Return the refusal of a companion file given without its .shp."""
+    return RefusedError("shapefile_part", value=name)

@@ -1,0 +1,47 @@
+"""Queries: criteria in, one selection out.
+
+Load a `Catalog`, build criteria (``criteria_class(layer).from_query(pairs, district)``), and let
+``catalog.engine.select`` answer.
+"""
+
+from landmap.query.building_criteria import BuildingCriteria
+from landmap.query.catalog import Catalog, SnapshotLike
+from landmap.query.criteria import Chip, Criteria
+from landmap.query.declaration import Declaration
+from landmap.query.engine import Engine, Facet, Histogram, Page, Record, Selection
+from landmap.query.memory import MemoryEngine
+from landmap.query.parcel_criteria import ParcelCriteria
+from landmap.query.parse import Bbox, Near, area_of, boxes, number, parse_bbox, parse_near, parse_within
+from landmap.query.place_criteria import ConstraintCriteria, DistrictCriteria, FacilityCriteria, PlaceCriteria
+from landmap.query.registry import criteria_class, declarations
+
+__all__ = [
+    "Bbox",
+    "BuildingCriteria",
+    "Catalog",
+    "Chip",
+    "ConstraintCriteria",
+    "Criteria",
+    "Declaration",
+    "DistrictCriteria",
+    "Engine",
+    "Facet",
+    "FacilityCriteria",
+    "Histogram",
+    "MemoryEngine",
+    "Near",
+    "Page",
+    "ParcelCriteria",
+    "PlaceCriteria",
+    "Record",
+    "Selection",
+    "SnapshotLike",
+    "area_of",
+    "boxes",
+    "criteria_class",
+    "declarations",
+    "number",
+    "parse_bbox",
+    "parse_near",
+    "parse_within",
+]

@@ -1,0 +1,103 @@
+"""The catalog: one snapshot in memory, frozen; a request holds one from start to end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import pandas as pd
+
+from landmap.domain import District, Layer, PolicyClass, canonical_frame, children_of, collections, layer_named, redact
+from landmap.domain.errors import NotFoundError, StoreError, shown
+from landmap.query.engine import Engine
+from landmap.query.memory import MemoryEngine
+
+BASEMAP: Final = "basemap.geojson"
+
+
+class SnapshotLike(Protocol):
+    """What a catalog needs of a snapshot on disk."""
+
+    @property
+    def id(self) -> str:
+        """Content hash."""
+        ...
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers it holds."""
+        ...
+
+    @property
+    def district(self) -> District:
+        """The district it was published for."""
+        ...
+
+    def layer(self, name: str) -> pd.DataFrame:
+        """Return the canonical frame of a layer."""
+        ...
+
+    def asset(self, name: str) -> Path:
+        """Return the path of a file that was published beside the layers."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Catalog:
+    """A snapshot ready to answer.
+
+    Attributes
+    ----------
+    snapshot : SnapshotLike
+    district : District
+    frames : mapping
+        Canonical frames by layer name, everything in them: hand out `frame`, which is redacted.
+    engine : Engine
+    """
+
+    snapshot: SnapshotLike
+    district: District
+    frames: Mapping[str, pd.DataFrame]
+    engine: Engine
+
+    @classmethod
+    def load(cls, snapshot: SnapshotLike) -> Catalog:
+        """Read every layer of `snapshot`; collections it does not have, and their nested layers, are empty."""
+        frames = {name: snapshot.layer(name) for name in snapshot.layers}
+        frames |= {layer.name: _empty(layer) for layer in _served() if layer.name not in frames}
+        district = snapshot.district
+        return cls(snapshot, district, frames, MemoryEngine(snapshot.id, district, frames))
+
+    @property
+    def snapshot_id(self) -> str:
+        """The snapshot's id."""
+        return self.snapshot.id
+
+    def frame(self, layer: str, asking: PolicyClass) -> pd.DataFrame:
+        """Return what `asking` sees of any layer as a canonical frame; NotFoundError for a layer that is not there."""
+        if layer not in self.frames:
+            raise NotFoundError(f"the snapshot has no layer {shown(layer)}")
+        return redact(self.frames[layer], layer_named(layer), asking)
+
+    def basemap(self) -> dict[str, Any] | None:
+        """Return the built-in offline basemap as GeoJSON, or None when the snapshot carries none."""
+        try:
+            path = self.snapshot.asset(BASEMAP)
+        except (StoreError, NotFoundError):
+            return None
+        if not path.is_file():
+            return None
+        basemap: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return basemap
+
+
+def _served() -> list[Layer]:
+    """Return the collections and what is nested in them."""
+    return [layer for name in collections() for layer in (layer_named(name), *children_of(name))]
+
+
+def _empty(layer: Layer) -> pd.DataFrame:
+    return canonical_frame(pd.DataFrame({}), layer)

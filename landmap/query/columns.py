@@ -1,0 +1,228 @@
+"""Typed columns of one redacted frame: what a select works on, built once and then only read.
+
+A column of a field that does not exist for the audience is unknown throughout, so nothing hidden can decide anything.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from landmap.domain import Field, Kind
+from landmap.query.truth import Mask, Numbers, Rows
+
+T = TypeVar("T")
+
+#: A day that is not known, in days since 1970-01-01.
+NO_DAY: Final = np.iinfo(np.int64).min
+_FOLDED: Final = np.dtypes.StringDType()
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A text column as a dictionary: `labels` sorted, `codes` their positions, -1 for unknown; shape (n,)."""
+
+    labels: tuple[str, ...]
+    codes: npt.NDArray[np.int64]
+
+    @property
+    def unknown(self) -> Mask:
+        """Where there is no text."""
+        return self.codes < 0
+
+    def texts(self) -> list[str | None]:
+        """Return the texts themselves, None for unknown."""
+        named = (*self.labels, None)
+        return [named[code] for code in self.codes]
+
+    def among(self, wanted: frozenset[str]) -> Mask:
+        """Return where the text is one of `wanted`."""
+        return self.where(np.array([label in wanted for label in self.labels], dtype=np.bool_))
+
+    def where(self, chosen: Mask) -> Mask:
+        """Return where the text is a chosen label; `chosen` has one entry per label."""
+        return np.append(chosen, False)[self.codes]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A column of lists: the list of row `rows[k]` holds ``labels[codes[k]]``.
+
+    `known` tells an empty list from none; shape (n,).
+    """
+
+    labels: tuple[str, ...]
+    rows: Rows
+    codes: npt.NDArray[np.int64]
+    known: Mask
+
+    def holding(self, label: str) -> Mask:
+        """Return which lists hold `label`, shape (n,)."""
+        found = np.zeros(len(self.known), dtype=np.bool_)
+        if label in self.labels:
+            found[self.rows[self.codes == self.labels.index(label)]] = True
+        return found
+
+
+class Columns:
+    """The columns of `frame`, each made at its first use and kept.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Canonical and redacted.
+    fields : mapping
+        The fields of `frame`.
+    """
+
+    def __init__(self, frame: pd.DataFrame, fields: Mapping[str, Field]) -> None:
+        self.frame = frame
+        self.fields = fields
+        self.size = len(frame)
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def numbers(self, name: str) -> Numbers:
+        """Return a numeric field as float, NaN for unknown; shape (n,)."""
+        return self._keep("numbers", name, self._numbers)
+
+    def flags(self, name: str) -> npt.NDArray[np.int8]:
+        """Return a boolean field as 1, 0, or -1 for unknown; shape (n,)."""
+        return self._keep("flags", name, self._flags)
+
+    def coded(self, name: str) -> Coded:
+        """Return a text, code, boolean or integer field as a dictionary column."""
+        return self._keep("coded", name, self._coded)
+
+    def listed(self, name: str) -> Listed:
+        """Return a field of lists."""
+        return self._keep("listed", name, self._listed)
+
+    def days(self, name: str) -> npt.NDArray[np.int64]:
+        """Return a date field in days since 1970-01-01, `NO_DAY` for unknown; shape (n,)."""
+        return self._keep("days", name, self._days)
+
+    def folded(self, name: str) -> npt.NDArray[Any]:
+        """Return a text field ready for searching (see `fold`), empty for unknown; StringDType, shape (n,)."""
+        return self._keep("folded", name, self._folded)
+
+    def ready(self, name: str) -> npt.NDArray[np.object_]:
+        """Return a field as JSON-ready values (JSON fields still as text), None for unknown; shape (n,)."""
+        return self._keep("ready", name, self._ready)
+
+    def ranks(self, name: str) -> Rows:
+        """Return the position of each value among the distinct ones, ascending, -1 for unknown; shape (n,)."""
+        return self._keep("ranks", name, self._ranks)
+
+    def derived(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` makes, kept under `name`."""
+        return self._keep("derived", name, lambda _: make())
+
+    def parsed(self, name: str) -> list[Any]:
+        """Return a JSON field as Python values, None for unknown."""
+        return [None if text is None else json.loads(text) for text in self._objects(name)]
+
+    def _keep(self, kind: str, name: str, make: Callable[[str], T]) -> T:
+        try:
+            kept: T = self._kept[kind, name]
+        except KeyError:
+            kept = self._kept[kind, name] = make(name)
+        return kept
+
+    def _objects(self, name: str) -> npt.NDArray[np.object_]:
+        if name not in self.fields:
+            return np.full(self.size, None, dtype=object)
+        return self.frame[name].to_numpy(dtype=object)
+
+    def _numbers(self, name: str) -> Numbers:
+        if name not in self.fields:
+            return np.full(self.size, np.nan)
+        return self.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+    def _flags(self, name: str) -> npt.NDArray[np.int8]:
+        if name not in self.fields:
+            return np.full(self.size, -1, dtype=np.int8)
+        return np.asarray(self.frame[name].astype("Int8").fillna(-1), dtype=np.int8)
+
+    def _coded(self, name: str) -> Coded:
+        field = self.fields.get(name)
+        if field is not None and field.kind is Kind.BOOLEAN:
+            flags = self.flags(name)
+            return Coded(("false", "true"), flags.astype(np.int64))
+        if field is not None and field.kind is Kind.INTEGER:
+            column = self.frame[name]
+            texts = column.astype(str).to_numpy(dtype=object)
+            texts[column.isna().to_numpy()] = None
+        else:
+            texts = self._objects(name)
+        return Coded(*_factorized(texts))
+
+    def _listed(self, name: str) -> Listed:
+        lists = self._objects(name)
+        known = np.array([entry is not None for entry in lists], dtype=np.bool_)
+        rows = np.repeat(np.arange(self.size), [0 if entry is None else len(set(entry)) for entry in lists])
+        flat = [label for entry in lists if entry is not None for label in dict.fromkeys(entry)]
+        labels, codes = _factorized(np.array(flat, dtype=object))
+        return Listed(labels, rows, codes, known)
+
+    def _days(self, name: str) -> npt.NDArray[np.int64]:
+        if name not in self.fields:
+            return np.full(self.size, NO_DAY, dtype=np.int64)
+        return self.frame[name].to_numpy(dtype="datetime64[D]").astype(np.int64)
+
+    def _folded(self, name: str) -> npt.NDArray[Any]:
+        return np.array(["" if text is None else fold(text) for text in self._objects(name)], dtype=_FOLDED)
+
+    def _ready(self, name: str) -> npt.NDArray[np.object_]:
+        kind, column = self.fields[name].kind, self.frame[name]
+        if kind is Kind.DATE:
+            texts = np.datetime_as_string(column.to_numpy(dtype="datetime64[D]"), unit="D").astype(object)
+            texts[column.isna().to_numpy()] = None
+            return texts
+        if kind.listed:
+            made = np.empty(self.size, dtype=object)
+            made[:] = [None if entry is None else list(entry) for entry in column]
+            return made
+        if kind.numeric or kind is Kind.BOOLEAN:
+            made = np.array(column.astype(object).to_numpy(dtype=object), copy=True)
+            made[column.isna().to_numpy()] = None
+            return made
+        return self._objects(name)
+
+    def _ranks(self, name: str) -> Rows:
+        kind = self.fields[name].kind
+        if kind.textual or kind is Kind.BOOLEAN:
+            return self.coded(name).codes
+        if kind is Kind.DATE:
+            days = self.days(name)
+            return _dense(days, days == NO_DAY)
+        values = self.numbers(name)
+        return _dense(values, np.isnan(values))
+
+
+def fold(text: str) -> str:
+    """Return `text` as it is compared in searches: NFKC, without case.
+
+    Examples
+    --------
+    >>> fold("LC－03")
+    'lc-03'
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _factorized(texts: npt.NDArray[Any]) -> tuple[tuple[str, ...], Rows]:
+    codes, labels = pd.factorize(texts, sort=True)
+    return tuple(labels), codes.astype(np.int64)
+
+
+def _dense(values: npt.NDArray[Any], unknown: Mask) -> Rows:
+    ranks = np.full(len(values), -1, dtype=np.int64)
+    ranks[~unknown] = np.unique(values[~unknown], return_inverse=True)[1]
+    return ranks

@@ -1,0 +1,225 @@
+"""What several criteria read out of the fields: the parts of a mixed use, admitted industries, readings, the checklist.
+
+Records with the same content share one entry, so that a criterion is decided once per entry and spread by `codes`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from landmap.domain import code_list, land_use
+from landmap.query.columns import fold
+from landmap.query.scene import Scene
+from landmap.query.truth import Mask, Truth, truth
+
+E = TypeVar("E", bound=Hashable)
+
+_LEADING_DIGITS: Final = re.compile(r"[a-z]?([0-9]{2,4})(?![0-9])")
+
+
+@dataclass(frozen=True)
+class Distinct(Generic[E]):
+    """A column of few distinct contents: `entries`, and the entry of every record; shape (n,)."""
+
+    entries: tuple[E, ...]
+    codes: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: Iterable[E]) -> Distinct[E]:
+        """Return the column that holds `rows`."""
+        seen: dict[E, int] = {}
+        codes = [seen.setdefault(row, len(seen)) for row in rows]
+        return cls(tuple(seen), np.array(codes, dtype=np.int64))
+
+    def spread(self, answer: Callable[[E], bool]) -> Mask:
+        """Return `answer` of each record's entry."""
+        return np.array([answer(entry) for entry in self.entries], dtype=np.bool_)[self.codes]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The land uses of a record, main one first, and whether it is tagged new industry (None: not known)."""
+
+    codes: tuple[str, ...]
+    tagged: bool | None
+
+    def asked(self, primary_only: bool) -> tuple[str, ...]:
+        """Return the uses that count."""
+        return self.codes[:1] if primary_only else self.codes
+
+
+def uses(scene: Scene) -> Distinct[Uses]:
+    """Return the land uses of every record.
+
+    The main use is the part with the largest share, the first of several; without parts, `land_use_code`. The code and
+    every part count.
+    """
+    mixed_seen, tag_seen = scene.sees("mixed_uses"), scene.sees("new_industry_tag")
+
+    def make() -> Distinct[Uses]:
+        columns = scene.view.columns
+        mixed = columns.parsed("mixed_uses") if mixed_seen else [None] * scene.size
+        code, tag = columns.coded("land_use_code"), scene.coded("new_industry_tag")
+        own, tags = code.texts(), tag.texts()
+        return Distinct.of(
+            Uses(_parts(one, parts), None if tagged is None else tagged != land_use.new_industry.NONE)
+            for one, parts, tagged in zip(own, mixed, tags, strict=True)
+        )
+
+    return scene.view.keep(("uses", mixed_seen, tag_seen), make)
+
+
+def _parts(own: str | None, mixed: Sequence[dict[str, Any]] | None) -> tuple[str, ...]:
+    parts = [part for part in mixed or () if part.get("code")]
+    ordered = sorted(parts, key=lambda part: -(part.get("share_pct") or 0.0))
+    return tuple(dict.fromkeys([*(str(part["code"]) for part in ordered), *([own] if own else [])]))
+
+
+@dataclass(frozen=True, slots=True)
+class Admits:
+    """What a record says on industries.
+
+    `admitted` are the codes of its standard-land indices, or None without any; `encouraged` and `restricted` the codes
+    its texts name, or None without any text; `unread` tells that some encouraging text names no code.
+    """
+
+    admitted: frozenset[str] | None
+    encouraged: frozenset[str] | None
+    restricted: frozenset[str]
+    unread: bool
+
+
+def admits(scene: Scene) -> Distinct[Admits]:
+    """Return what every record says on industries."""
+    paths = ("standard_land_indices.industry_code", "encouraged_industries", "restricted_industries")
+    seen = tuple(scene.sees(path) for path in paths)
+
+    def make() -> Distinct[Admits]:
+        listed: list[set[str]] = [set() for _ in range(scene.size)]
+        nested = scene.nested("standard_land_indices")
+        if nested is not None and seen[0]:
+            for parent, code in zip(nested.parents, nested.columns.ready("industry_code"), strict=True):
+                listed[parent].add(code)
+        texts = [
+            scene.view.columns.ready(name) if shown else np.full(scene.size, None)
+            for name, shown in zip(paths[1:], seen[1:], strict=True)
+        ]
+        return Distinct.of(_admits(*row) for row in zip(listed, *texts, strict=True))
+
+    return scene.view.keep(("admits", seen), make)
+
+
+def _admits(listed: set[str], encouraged: list[str] | None, restricted: list[str] | None) -> Admits:
+    named = [industries_named(text) for text in encouraged or ()]
+    return Admits(
+        admitted=frozenset(listed) if listed else None,
+        encouraged=frozenset().union(*named) if named else None,
+        restricted=frozenset[str]().union(*(industries_named(text) for text in restricted or ())),
+        unread=any(not codes for codes in named),
+    )
+
+
+@cache
+def industries_named(text: str) -> frozenset[str]:
+    """Return the industries that a text names: by leading digits of GB/T 4754, else by the name of a division.
+
+    Examples
+    --------
+    >>> sorted(industries_named("C35 专用设备制造业")), sorted(industries_named("化工"))
+    (['35'], [])
+    """
+    plain = fold(text).strip()
+    digits = _LEADING_DIGITS.match(plain)
+    if digits:
+        return frozenset({digits[1]})
+    return frozenset(
+        code.code
+        for code in code_list("industry").values()
+        if fold(code.label_zh) in plain or fold(code.label_en) in plain
+    )
+
+
+#: Readings that a filter may rely on; any other but `unspecified` is ambiguous.
+_RELIABLE: Final = frozenset({"ok", "ok_with_exception"})
+#: Reading of a condition that says nothing.
+_SILENT: Final = "unspecified"
+
+
+@dataclass(frozen=True)
+class Readings:
+    """How a planning condition was read, record by record; each shape (n,)."""
+
+    silent: Mask
+    doubtful: Mask
+
+
+def readings(scene: Scene, names: tuple[str, ...]) -> Readings:
+    """Return how the condition called one of `names` was read; nothing on file counts as read."""
+
+    def make() -> Readings:
+        parsed = scene.view.columns.derived(
+            "planning_parse_status", lambda: scene.view.columns.parsed("planning_parse_status")
+        )
+        status = [_status(entry, names) for entry in parsed]
+        return Readings(
+            silent=np.array([one == _SILENT for one in status], dtype=np.bool_),
+            doubtful=np.array([one not in (None, _SILENT) and one not in _RELIABLE for one in status], dtype=np.bool_),
+        )
+
+    return scene.view.keep(("readings", names), make)
+
+
+def _status(entry: dict[str, str] | None, names: tuple[str, ...]) -> str | None:
+    return next((entry[name] for name in names if name in entry), None) if entry else None
+
+
+_SETTLED: Final = frozenset({"covered_by_regional", "exempt"})
+_OPEN: Final = frozenset({"not_started", "in_progress"})
+_FAULTY: Final = frozenset({"fail", "conditional"})
+
+
+def checklist(scene: Scene) -> Truth:
+    """Return whether every site assessment of a record is green today.
+
+    An item is green when it is not required, covered by a regional assessment, exempt, or done with no condition left.
+    It is unknown when its need or status is, or when it has expired; otherwise it is not green. One item that is not
+    green decides; a record without any item on file is unknown.
+
+    Source: domain reference §4.6 and §10.3 (past ``valid_until`` the status falls back to unknown).
+    """
+    today = int(np.datetime64(scene.today, "D").astype(np.int64))
+    judged = scene.sees("site_assessments.conclusion")
+    dated = scene.sees("site_assessments.valid_until")
+    nested = scene.nested("site_assessments")
+
+    def make() -> Truth:
+        nothing = np.zeros(scene.size, dtype=np.bool_)
+        if nested is None:
+            return truth(nothing, ~nothing)
+        columns = nested.columns
+        need, status = columns.coded("required"), columns.coded("status")
+        until = columns.days("valid_until")
+        expired = (until != np.iinfo(np.int64).min) & (until < today) & dated
+        needless = need.among(frozenset({"no"}))
+        done = status.among(frozenset({"done"}))
+        failed = columns.coded("conclusion").among(_FAULTY) & judged & done
+        unsure = ~needless & (~need.among(frozenset({"yes"})) | expired | ~(done | status.among(_SETTLED | _OPEN)))
+        red = ~needless & ~unsure & (status.among(_OPEN) | failed)
+        return _gathered(nested.parents, red, unsure, nothing)
+
+    return scene.view.keep(("checklist", today, judged, dated), make)
+
+
+def _gathered(parents: npt.NDArray[np.int64], red: Mask, unsure: Mask, nothing: Mask) -> Truth:
+    on_file, any_red, any_unsure = nothing.copy(), nothing.copy(), nothing.copy()
+    on_file[parents] = True
+    any_red[parents[red]] = True
+    any_unsure[parents[unsure]] = True
+    return truth(~any_red, ~any_red & (any_unsure | ~on_file))

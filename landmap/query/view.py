@@ -1,0 +1,150 @@
+"""What one policy class sees of one layer: its records, their columns, their children and where they are."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely import STRtree
+
+from landmap.domain import Layer, PolicyClass, children_of, redact
+from landmap.query.columns import Columns
+from landmap.query.truth import Numbers, Rows
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Children:
+    """A nested layer: its columns, and the ordinal of each row's parent.
+
+    Rows whose parent is unknown, or does not exist for the class, are left out.
+    """
+
+    layer: Layer
+    columns: Columns
+    parents: Rows
+
+    def of(self, ordinal: int) -> Rows:
+        """Return the rows of one parent, in file order."""
+        start, end = np.searchsorted(self.parents, [ordinal, ordinal + 1])
+        return np.arange(start, end)
+
+
+class View:
+    """The records of `layer` that exist for `policy_class`, in snapshot order: the ordinal is the row.
+
+    Parameters
+    ----------
+    layer : Layer
+    policy_class : PolicyClass
+    frames : mapping
+        Canonical frames of the snapshot by layer name; a missing layer has no records.
+    planar_epsg : int
+        The plane distances are measured on.
+    """
+
+    def __init__(
+        self, layer: Layer, policy_class: PolicyClass, frames: Mapping[str, pd.DataFrame], planar_epsg: int
+    ) -> None:
+        self.layer = layer
+        self.policy_class = policy_class
+        self.frame = redact(frames[layer.name], layer, policy_class)
+        self.fields = layer.fields_for(policy_class)
+        self.columns = Columns(self.frame, self.fields)
+        self.size = len(self.frame)
+        self.ids: npt.NDArray[np.object_] = self.frame[layer.id_field].to_numpy(dtype=object)
+        self.planar_epsg = planar_epsg
+        self._lock = threading.RLock()
+        self._kept: dict[Any, Any] = {}
+        self.children = {
+            child.name: self._nested(child, frames[child.name])
+            for child in children_of(layer.name)
+            if child.name in frames
+        }
+
+    def _nested(self, child: Layer, frame: pd.DataFrame) -> Children:
+        assert child.parent_field is not None
+        shown = redact(frame, child, self.policy_class)
+        parents = pd.Index(self.ids).get_indexer(pd.Index(shown[child.parent_field].to_numpy(dtype=object)))
+        order = np.argsort(parents, kind="stable")
+        order = order[parents[order] >= 0]
+        rows = shown.iloc[order].reset_index(drop=True)
+        return Children(child, Columns(rows, child.fields_for(self.policy_class)), parents[order].astype(np.int64))
+
+    def keep(self, key: Any, make: Callable[[], T]) -> T:
+        """Return what `make` makes, made once and kept under `key`; thread-safe."""
+        try:
+            return self._kept[key]  # type: ignore[no-any-return]
+        except KeyError:
+            with self._lock:
+                if key not in self._kept:
+                    self._kept[key] = make()
+                return self._kept[key]  # type: ignore[no-any-return]
+
+    @cached_property
+    def ordinal_of(self) -> Mapping[str, int]:
+        """The ordinal of every id."""
+        return {id: ordinal for ordinal, id in enumerate(self.ids)}
+
+    @cached_property
+    def id_ranks(self) -> Rows:
+        """The rank of every record by id; shape (n,)."""
+        ranks = np.empty(self.size, dtype=np.int64)
+        ranks[np.argsort(self.ids, kind="stable")] = np.arange(self.size)
+        return ranks
+
+    @cached_property
+    def geometry(self) -> npt.NDArray[np.object_]:
+        """Shapes in EPSG:4490; shape (n,), None where unknown."""
+        if not self.layer.spatial:
+            return np.full(self.size, None, dtype=object)
+        return np.asarray(self.frame["geometry"].array, dtype=object)
+
+    @cached_property
+    def bounds(self) -> Numbers:
+        """West, south, east, north of every record in degrees; shape (n, 4), NaN where unknown."""
+        return np.asarray(shapely.bounds(self.geometry), dtype=np.float64).reshape(self.size, 4)
+
+    @cached_property
+    def tree(self) -> STRtree:
+        """Spatial index over `geometry`."""
+        return STRtree(self.geometry)
+
+    @cached_property
+    def planar(self) -> npt.NDArray[np.object_]:
+        """Shapes on the district's plane; shape (n,)."""
+        shapes = gpd.GeoSeries(self.geometry, crs=self.frame.crs)
+        return np.asarray(shapes.to_crs(self.planar_epsg).array, dtype=object)
+
+    @cached_property
+    def metres_per_unit(self) -> float:
+        """How many metres one unit of the district's plane has."""
+        plane = gpd.GeoSeries([], crs=self.planar_epsg).crs
+        assert plane is not None
+        return float(plane.axis_info[0].unit_conversion_factor)
+
+    def metres_to(self, targets: npt.NDArray[np.object_]) -> Numbers:
+        """Return the straight-line distance from each record to its nearest target, edge to edge.
+
+        Parameters
+        ----------
+        targets : array of geometry on the same plane, shape (m,), m ≥ 1
+
+        Returns
+        -------
+        array of float, metres, shape (n,)
+            NaN for a record without a geometry.
+        """
+        metres = np.full(self.size, np.nan)
+        pairs, found = STRtree(targets).query_nearest(self.planar, return_distance=True, all_matches=False)
+        metres[pairs[0]] = found * self.metres_per_unit
+        return metres
