@@ -43,7 +43,7 @@ fmt: setup ## format the code and sort the imports
 	@$(BIN)/ruff format
 
 bench: setup ## run the benchmarks
-	@set -e; for program in bench/bench_*.py; do [ -e "$$program" ] || continue; echo "== $$program"; $(BIN)/python "$$program"; done
+	@set -e; for program in bench/bench_*.py; do [ -e "$$program" ] || continue; echo "== $$program"; PYTHONPATH=. $(BIN)/python "$$program"; done
 
 docs: setup ## write the documentation pages that follow from the code
 	@$(BIN)/python -m tools.build_docs

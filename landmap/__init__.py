@@ -5,7 +5,7 @@ The Python door: open a home folder, select, look at the map::
     import landmap
 
     town = landmap.open("var/demo")
-    large = town.select("parcels", area_min=60, preset="industrial")
+    large = town.select("parcels", area_min=60, preset="industrial_land")
     large.total
     large.to_geodataframe()
     landmap.map(large).save("large.html")

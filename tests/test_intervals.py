@@ -65,6 +65,7 @@ def _as_written(case: dict[str, str]) -> bool:
         ("≤24米(局部≤30米)", "≤24m", "ok_with_exception"),
         ("容积率：≥1.5", "≥1.5", "ok"),
         ("应不小于40%", "≥40%", "ok"),
+        ("\ufeff≥ 1.5\n", "≥1.5", "ok"),
         ("不得超过15%", "≤15%", "ok"),
         ("1.8≥R≥0.7", "0.7–1.8", "ok"),
         ("1.0<R", ">1.0", "ok"),
@@ -87,6 +88,9 @@ def _as_written(case: dict[str, str]) -> bool:
         ("容积率为1.5", "/", "ambiguous_no_operator"),
         ("≥1.5,2.5", "/", "ambiguous_no_operator"),
         ("≥1 5", "/", "ambiguous_no_operator"),
+        ("≥1\n5", "/", "ambiguous_no_operator"),
+        ("≥1\u200b5", "/", "ambiguous_no_operator"),
+        ("≥1\x005", "/", "ambiguous_no_operator"),
         ("1.0≤1.5", "/", "ambiguous_no_operator"),
         # lost, masked, doubled, unknown
         ("≥", "/", "unparsed"),
@@ -115,6 +119,8 @@ def _as_written(case: dict[str, str]) -> bool:
         # nothing is said
         ("", "/", "unspecified"),
         ("不限", "/", "unspecified"),
+        ("不 限\n", "/", "unspecified"),
+        ("\u200b", "/", "unspecified"),
         (None, "/", "unspecified"),
     ],
 )

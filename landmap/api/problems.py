@@ -12,7 +12,9 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
+from landmap.api.security import HEADERS
 from landmap.domain import errors
 from landmap.domain.errors import LandmapError, Place, as_dict, shown
 
@@ -66,6 +68,7 @@ _HTTP_CODES: Final = {
     401: "unauthenticated",
     403: "forbidden",
 }
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PUBLIC_UNAVAILABLE: Final = "the data cannot be read for now; the operator has been told"
 
 
@@ -121,8 +124,23 @@ async def _on_landmap(request: Request, error: Exception) -> Response:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = _HTTP_CODES.get(error.status_code, "error")
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return _not_allowed(request)
+    code = _HTTP_CODES.get(error.status_code, "invalid_value" if error.status_code < 500 else "error")
     return problem(code, error.status_code, TITLES[code], _instance(request), headers=error.headers)
+
+
+def _not_allowed(request: Request) -> Response:
+    """Answer 405 with every method the address takes, whichever route offers it."""
+    offered = []
+    for method in _METHODS:
+        scope = {**request.scope, "method": method}
+        routes = [route for route in request.app.routes if route.matches(scope)[0] is Match.FULL]
+        if any(not isinstance(route, Mount) for route in routes) or (routes and method == "GET"):
+            offered += [method, "HEAD"] if method == "GET" else [method]
+    detail = f"{shown(request.method, 20)} is not offered at this address; {', '.join(offered)} is"
+    path = _instance(request)
+    return problem("method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED, detail, path, headers={"Allow": ", ".join(offered)})
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:
@@ -142,7 +160,8 @@ async def _on_validation(request: Request, error: Exception) -> Response:
 async def _on_crash(request: Request, error: Exception) -> Response:
     reference = uuid.uuid4().hex[:12]
     structlog.get_logger("landmap").error("crash", reference=reference, path=_instance(request), exc_info=error)
-    return problem("error", 500, f"reference {reference}", _instance(request))
+    # A crash is answered outside the middleware that adds the fixed headers.
+    return problem("error", 500, f"reference {reference}", _instance(request), headers=HEADERS)
 
 
 def install(app: FastAPI) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
+import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -47,12 +48,21 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Vary", VARY)
+                _settle_caching(headers)
             elif head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
         await self.app(scope, receive, guarded)
+
+
+def _settle_caching(headers: MutableHeaders) -> None:
+    """Name what an answer varies with; a compressed one is no longer byte for byte what a strong ETag promises."""
+    if headers.get("Vary", "Accept-Encoding") == "Accept-Encoding":
+        headers["Vary"] = VARY
+    tag = headers.get("ETag", "W/")
+    if "Content-Encoding" in headers and not tag.startswith("W/"):
+        headers["ETag"] = f"W/{tag}"
 
 
 class DeadlineProtocol(HttpToolsProtocol):
@@ -102,3 +112,20 @@ class DeadlineProtocol(HttpToolsProtocol):
         """Stop the clock: the request is whole, the answer may take its time."""
         self._stop_clock()
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP as every other fault is answered, and close."""
+        body = orjson.dumps(
+            {
+                "type": "urn:landmap:problem:invalid_value",
+                "title": "This is no HTTP request",
+                "status": 400,
+                "detail": "the request line or a header cannot be read",
+                "code": "invalid_value",
+                "errors": [],
+            }
+        )
+        fixed = {**HEADERS, "Content-Type": "application/problem+json", "Connection": "close"}
+        head = "".join(f"{name}: {value}\r\n" for name, value in {**fixed, "Content-Length": len(body)}.items())
+        self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n".encode("ascii") + body)
+        self.transport.close()

@@ -14,11 +14,11 @@ import structlog
 
 from landmap.access import Database, Shares
 from landmap.domain import Audience, Lang, Words, read_all_words
-from landmap.domain.errors import LandmapError, UnavailableError
+from landmap.domain.errors import LandmapError, NotFoundError, UnavailableError
 from landmap.query import Catalog
 from landmap.resources import web_root
 from landmap.settings import Settings
-from landmap.store import Home, open_current, open_version
+from landmap.store import CurrentWatcher, Home, Snapshot, open_current, open_version
 
 #: How often, at the most, the pointer to the current version is looked at, in seconds.
 LOOK_EVERY: Final = 0.5
@@ -32,7 +32,9 @@ class Holder:
     """
 
     home: Home
+    watcher: CurrentWatcher
     _catalog: Catalog | None = None
+    warnings: tuple[str, ...] = ()
     _frozen: dict[str, Catalog] = field(default_factory=dict)
     _looked: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -48,8 +50,7 @@ class Holder:
         now = time.monotonic()
         if self._catalog is None or now - self._looked >= LOOK_EVERY:
             self._look(now)
-        if self._catalog is None:
-            raise UnavailableError("nothing has been published yet", hint="import layers and publish them")
+        assert self._catalog is not None
         return self._catalog
 
     def version(self, snapshot_id: str) -> Catalog:
@@ -63,13 +64,12 @@ class Holder:
             return self._frozen[snapshot_id]
 
     def _look(self, now: float) -> None:
-        wait = self._catalog is None
-        if not self._lock.acquire(blocking=wait):
+        # One thread loads; the others go on with what is held, or wait when there is nothing yet.
+        if not self._lock.acquire(blocking=self._catalog is None):
             return
         try:
-            held = None if self._catalog is None else self._catalog.snapshot_id
-            if self.home.current_id() != held:
-                self._catalog = Catalog.load(open_current(self.home))
+            if self.watcher.changed() or self._catalog is None:
+                self._load()
         except LandmapError as error:
             if self._catalog is None:
                 raise
@@ -77,6 +77,15 @@ class Holder:
         finally:
             self._looked = now
             self._lock.release()
+
+    def _load(self) -> None:
+        try:
+            snapshot: Snapshot = open_current(self.home)
+        except NotFoundError as error:
+            raise UnavailableError("nothing has been published yet", hint=error.hint) from error
+        if self._catalog is None or self._catalog.snapshot_id != snapshot.id:
+            self._catalog = Catalog.load(snapshot)
+        self.warnings = snapshot.warnings
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ class State:
         words = read_all_words(web_root() / "i18n")
         return cls(
             settings=settings,
-            holder=Holder(home),
+            holder=Holder(home, CurrentWatcher(home)),
             words=words,
             dictionaries={lang: orjson.dumps(dict(one.entries)) for lang, one in words.items()},
             audience=Audience(settings.audience),

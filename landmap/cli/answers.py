@@ -43,7 +43,7 @@ def export(
 ) -> None:
     """Write the records that meet the criteria to a file.
 
-    Example: landmap export --home var/district -f xlsx -o 地块.xlsx area_min=30 preset=industrial
+    Example: landmap export --home var/district -f xlsx -o 地块.xlsx area_min=30 preset=industrial_land
     """
     if format not in FORMATS:
         raise InvalidValueError.of("--format", format, "is no format", f"one of {', '.join(FORMATS)}", where="cli")

@@ -17,9 +17,6 @@ from landmap.ingest.codes import code_of
 from landmap.ingest.faults import Fault
 from landmap.ingest.readers.table import plain_header
 
-#: Planning figures that one column may give as a text (`≥1.5`); see `planning`.
-BOUNDS: Final = ("floor_area_ratio", "building_coverage_ratio", "green_space_ratio", "height")
-
 _UNIT_IN_BRACKETS: Final = re.compile(r"^(?P<base>.+?)\s*[(\[【]\s*(?:单位[::]?)?(?P<unit>[^()\[\]【】]+)[)\]】]$")
 _UNIT_AFTER_SLASH: Final = re.compile(r"^(?P<base>[^/]+)[/,]\s*(?P<unit>.+)$")
 _SETS: Final = re.compile(r"sets: (\w+)=(\w+)")

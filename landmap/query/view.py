@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from shapely import STRtree
 
-from landmap.domain import Layer, PolicyClass, children_of, redact
+from landmap.domain import Layer, PolicyClass, children_of, crs, redact
 from landmap.query.columns import Columns
 from landmap.query.truth import Numbers, Rows
 
@@ -122,8 +122,7 @@ class View:
     @cached_property
     def planar(self) -> npt.NDArray[np.object_]:
         """Shapes on the district's plane; shape (n,)."""
-        shapes = gpd.GeoSeries(self.geometry, crs=self.frame.crs)
-        return np.asarray(shapes.to_crs(self.planar_epsg).array, dtype=object)
+        return np.asarray(crs.planar(self.geometry, self.planar_epsg), dtype=object)
 
     @cached_property
     def metres_per_unit(self) -> float:

@@ -26,7 +26,6 @@ def shapes(
     words: Words | None = None,
     *,
     version: str | None = None,
-    ordinals: Mapping[str, int] | None = None,
     rows: Rows | None = None,
 ) -> dict[str, Any]:
     """Return what the map draws of some records.
@@ -41,8 +40,6 @@ def shapes(
         Accepted for symmetry with the other renderers; labels are given in both languages.
     version : str, optional
         Snapshot id; taken from a Selection.
-    ordinals : mapping of id to int, optional
-        Dense ranks inside the policy class, by which bitmaps speak; without it records are counted from 0 as given.
     rows : callable, optional
         Further lines for the popup of each record.
 
@@ -50,24 +47,24 @@ def shapes(
     -------
     dict
         ``layer``, ``version``, ``features`` [``o``, ``id``, ``no``, ``t``, ``c``, ``s``, ``g`` and, for constraints,
-        ``e``], ``classes`` of those that occur and ``stages`` of those that occur. JSON-ready.
+        ``e``], ``classes`` of those that occur and ``stages`` of those that occur. JSON-ready. ``o`` is the record's
+        ordinal, the number of its bit in a bitmap; records that no engine drew are counted from 0 as given.
     """
-    made = records if not hasattr(records, "records") else None
-    selection: Selection | None = None if made is not None else records  # type: ignore[assignment]
-    found = list(made) if made is not None else list(selection.records())  # type: ignore[union-attr]
-    named = _layer(layer, selection)
+    if isinstance(records, Iterable):
+        named, found, snapshot = _layer(layer), list(records), ""
+    else:
+        named, found, snapshot = records.layer, list(records.records()), records.snapshot_id
     outlines = _geojson([record.geometry for record in found])
-    ranks = ordinals or {record.id: rank for rank, record in enumerate(found)}
     features = [
-        _feature(record, named, outline, ranks[record.id], rows)
-        for record, outline in zip(found, outlines, strict=True)
+        _feature(record, named, outline, record.ordinal if record.ordinal >= 0 else rank, rows)
+        for rank, (record, outline) in enumerate(zip(found, outlines, strict=True))
         if outline is not None
     ]
     present = {feature["c"] for feature in features}
     staged = {feature["s"] for feature in features} if named.staged else set()
     return {
         "layer": named.name,
-        "version": version or (selection.snapshot_id if selection is not None else ""),
+        "version": version or snapshot,
         "features": features,
         "classes": [one.as_dict() for one in map_classes(named.name).values() if one.key in present],
         "stages": [
@@ -78,14 +75,15 @@ def shapes(
     }
 
 
-def _layer(layer: Layer | str | None, selection: Selection | None) -> Layer:
-    if isinstance(layer, Layer):
-        return layer
-    if layer is not None:
-        return layer_named(layer)
-    if selection is None:
+def shapes_bytes(selection: Selection) -> bytes:
+    """Return the ``shapes`` answer of a selection as JSON."""
+    return orjson.dumps(shapes(selection))
+
+
+def _layer(layer: Layer | str | None) -> Layer:
+    if layer is None:
         raise TypeError("records without a selection need the name of their layer")
-    return selection.layer
+    return layer if isinstance(layer, Layer) else layer_named(layer)
 
 
 def _feature(record: Record, layer: Layer, outline: Any, ordinal: int, rows: Rows | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from landmap.store.canonical import check_frame
 from landmap.store.current import Change, CurrentWatcher, changes, open_current, open_version
 from landmap.store.history import Diff, LayerDiff, Version, diff, history, rollback
 from landmap.store.home import Home
+from landmap.store.manifest import app_version
 from landmap.store.publish import Derivation, Sidecar, publish
 from landmap.store.snapshot import Snapshot
 from landmap.store.staging import Staged, stage, staged, unstage
@@ -19,6 +20,7 @@ __all__ = [
     "Snapshot",
     "Staged",
     "Version",
+    "app_version",
     "changes",
     "check_frame",
     "diff",

@@ -54,9 +54,7 @@ def _check_columns(frame: pd.DataFrame, layer: Layer) -> None:
     for name, field in layer.fields.items():
         dtype = _DTYPES.get(field.kind, "object")
         if field.kind is not Kind.GEOMETRY and str(frame[name].dtype) != dtype:
-            raise SchemaError(
-                f"{layer.name}.{name} has dtype {frame[name].dtype}; a {field.kind} field has {dtype}", hint=_HINT
-            )
+            raise SchemaError(f"{layer.name}.{name} has dtype {frame[name].dtype} instead of {dtype}", hint=_HINT)
     if not frame.index.equals(pd.RangeIndex(len(frame))):
         raise SchemaError(f"layer {layer.name!r} is not canonical: its index does not count from 0", hint=_HINT)
 

@@ -61,9 +61,12 @@ def swap(home: Home, snapshot: Snapshot, action: Action, by: str, note: str) -> 
         by=by,
         note=note,
     )
-    line = seal(change.__dict__)
-    durable.replace_file(home.pointer, line)
-    durable.append_file(home.journal, line)
+    durable.replace_file(home.pointer, seal(change.__dict__))
+    try:
+        _remember(home, change)
+    except StoreError as error:
+        # The version is current by now; CURRENT itself holds the change until the next writer notes it.
+        _log().warning("journal_behind", reason=error.message)
 
 
 def recover(home: Home) -> None:
@@ -76,9 +79,7 @@ def recover(home: Home) -> None:
     except StoreError:
         return
     if current is not None and current not in list(changes(home))[-1:]:
-        durable.append_file(
-            home.journal, seal(current.__dict__) if _ends_line(home.journal) else b"\n" + seal(current.__dict__)
-        )
+        _remember(home, current)
 
 
 def changes(home: Home) -> Iterator[Change]:
@@ -220,8 +221,10 @@ def _change(data: bytes, path: Path) -> Change:
         raise StoreError(f"{path} is damaged: {error}") from error
 
 
-def _ends_line(path: Path) -> bool:
-    return not path.exists() or read_bytes(path)[-1:] in (b"", b"\n")
+def _remember(home: Home, change: Change) -> None:
+    """Add a line to the journal; one that a killed writer tore stays a line of its own."""
+    torn = home.journal.exists() and read_bytes(home.journal)[-1:] != b"\n"
+    durable.append_file(home.journal, (b"\n" if torn else b"") + seal(change.__dict__))
 
 
 def _log() -> structlog.stdlib.BoundLogger:

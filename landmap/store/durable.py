@@ -99,7 +99,7 @@ def told(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise StoreError(
-            f"{path} could not be written: {reason}", hint="what was published before is untouched; check the disk"
+            f"{path} could not be written: {reason}", hint="check the disk; `landmap history` tells what is current"
         ) from error
 
 

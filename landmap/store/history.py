@@ -31,6 +31,10 @@ class Version:
     current: bool
     damaged: str | None = None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the version as JSON-ready values."""
+        return {**self.__dict__, "rows": dict(self.rows)}
+
 
 @dataclass(frozen=True)
 class LayerDiff:

@@ -69,7 +69,8 @@ def publish(
     NotFoundError, SchemaError
         For an unknown layer, a frame that is not canonical, or records that cannot be told apart.
     StoreError
-        When the current version is damaged (roll back first) or the disk fails; what was current stays so.
+        When the current version is damaged (roll back first) or the disk fails; readers see the old version or the new
+        one, whole either way.
     """
     with home.lock():
         current.recover(home)

@@ -79,11 +79,16 @@ def staged(home: Home) -> Mapping[str, Staged]:
     return {note.stem: _staged(home, note) for note in notes if not note.name.startswith(durable.TEMPORARY)}
 
 
-def unstage(home: Home, name: str) -> None:
-    """Forget what was staged of layer `name`; NotFoundError when nothing was."""
+def unstage(home: Home, name: str, *, sha256: str | None = None) -> None:
+    """Forget what was staged of layer `name`; NotFoundError when nothing was.
+
+    With `sha256`, only that content is forgotten: what was staged meanwhile keeps waiting.
+    """
     with home.lock():
         if not _note(home, name).exists():
             raise NotFoundError(f"nothing of layer {name!r} is staged")
+        if sha256 not in (None, _staged(home, _note(home, name)).sha256):
+            return
         with durable.told(home.staging):
             _note(home, name).unlink()
             durable.sync_folder(home.staging)

@@ -141,6 +141,8 @@ def _candidates(question: _Question) -> Iterator[_Candidate]:
     declared = question.declared
     if declared is not None and _fits(declared, question.points):
         yield _Candidate(declared, swap=False, reason="as declared")
+        if grid_zone(declared) is None and not is_geographic(declared):
+            yield _Candidate(declared, swap=True, reason="as declared, columns swapped")
     if _mostly(_within(first, LONGITUDE) & _within(second, LATITUDE)):
         yield _Candidate(_degrees(declared), swap=False, reason="longitude, latitude by their ranges")
     elif _mostly(_within(first, LATITUDE) & _within(second, LONGITUDE)):
@@ -154,8 +156,8 @@ def _candidates(question: _Question) -> Iterator[_Candidate]:
         yield from _grid(question, first, swap=False)
     elif _mostly(_within(first, NORTHING) & _eastern(second)):
         yield from _grid(question, second, swap=True)
-    elif declared is not None:
-        yield _Candidate(declared, swap=True, reason="as declared, columns swapped")
+    elif declared is not None and is_geographic(declared):
+        yield _Candidate(declared, swap=True, reason="as declared, latitude first")
     elif question.district is not None and _mostly((np.abs(first) <= 180) & (np.abs(second) <= 180)):
         yield _Candidate(WGS84, swap=False, reason="degrees inside the district")
         yield _Candidate(WGS84, swap=True, reason="degrees inside the district, latitude first")

@@ -1,7 +1,8 @@
 """From one coordinate system to another: exact projections, known datum steps, and refusals.
 
 PROJ offers a zero-shift "ballpark" where it knows no datum step, silently. Here a step is taken only when it is known:
-within one datum; between datums that agree to a metre or two; or by a published operation with a stated accuracy.
+within one datum; between datums that agree to a metre or two; or by a published operation that states its accuracy
+and serves the whole area of the datum.
 """
 
 from __future__ import annotations
@@ -225,11 +226,28 @@ def _datum_step(geographic: int) -> tuple[str, float, Transformer | None]:
         warnings.simplefilter("ignore", UserWarning)
         group = TransformerGroup(geographic, WGS84, always_xy=True, allow_ballpark=False)
     for found in group.transformers:
-        if 0 <= found.accuracy <= ACCURACY_MAX_M:
+        if 0 <= found.accuracy <= ACCURACY_MAX_M and _covers(found, geographic):
             return found.description, found.accuracy, found
     raise SourceError(
-        f"EPSG:{geographic} ({_crs(geographic).name}) has no known way to WGS 84 within {ACCURACY_MAX_M:g} m",
+        f"EPSG:{geographic} ({_crs(geographic).name}) has no one way to WGS 84 known within {ACCURACY_MAX_M:g} m",
         hint=_ADVICE,
+    )
+
+
+def _covers(step: Transformer, geographic: int) -> bool:
+    """Whether an operation serves the whole of where a system is used: one made for a part of it is a guess elsewhere.
+
+    Up to half a degree may be missing on a side, as published limits are rounded.
+    """
+    used, served = area_of_use(geographic), step.area_of_use
+    if used is None or served is None:
+        return False
+    west, south, east, north = used
+    return (
+        served.west <= west + 0.5
+        and served.south <= south + 0.5
+        and served.east >= east - 0.5
+        and served.north >= north - 0.5
     )
 
 

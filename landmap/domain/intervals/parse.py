@@ -199,7 +199,7 @@ def parse_bound(text: str | None) -> ParsedBound:
     if len(raw) > MAX_LENGTH:
         return _nothing(raw, ParseStatus.UNPARSED, f"longer than {MAX_LENGTH} characters")
     plain = _normal(raw)
-    if plain.lower() in _NULLS:
+    if "".join(plain.split()).lower() in _NULLS:
         return _nothing(raw, ParseStatus.UNSPECIFIED)
     body, notes = _without_brackets(plain)
     if _MASK.search(plain) or any(note in _HIDDEN for note in notes):
@@ -212,11 +212,15 @@ def parse_bound(text: str | None) -> ParsedBound:
 
 
 def _normal(text: str) -> str:
-    """Return NFKC without invisible characters; a superscript or circled digit becomes a mask, not a digit."""
-    shown = (char for char in text.strip().replace("m²", "m2") if unicodedata.category(char) not in {"Cf", "Cc"})
-    return "".join(
-        "*" if unicodedata.category(char) in {"No", "Nl"} else unicodedata.normalize("NFKC", char) for char in shown
-    )
+    """Return NFKC; an invisible character becomes a blank, a superscript or circled digit a mask: neither joins digits."""
+    return "".join(_normal_char(char) for char in text.replace("m²", "m2")).strip()
+
+
+def _normal_char(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in {"Cf", "Cc"}:
+        return " "
+    return "*" if category in {"No", "Nl"} else unicodedata.normalize("NFKC", char)
 
 
 def _without_brackets(text: str) -> tuple[str | None, list[str]]:

@@ -1,0 +1,172 @@
+"""From the file's coordinates to the store's: what they are in, by what they say and by where they then lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from landmap.domain import District, crs
+from landmap.domain.errors import SourceError
+from landmap.ingest.faults import Fault, RefusedError
+
+#: Any system in metres or feet stays within; what lies beyond is no coordinate.
+_ANYWHERE: Final = (-1e9, -1e9, 1e9, 1e9)
+_BUFFER_KM: Final = 20.0
+_REMOVED: Final = {"empty": "geometry_empty", "collapsed": "geometry_collapsed", "not_finite": "coordinate_not_number"}
+_MENDED: Final = {"empty_rings": "ring_empty", "degenerate_rings": "ring_empty", "empty_parts": "ring_empty"}
+
+
+@dataclass(frozen=True)
+class Located:
+    """Geometries in EPSG:4490, longitude first; `epsg` what they were in, `operation` how they got here."""
+
+    geometry: NDArray[np.object_]
+    epsg: int | None
+    operation: str | None
+    faults: tuple[Fault, ...]
+
+
+def locate(
+    geometry: NDArray[np.object_],
+    rows: tuple[int, ...],
+    declared: str | None,
+    district: District,
+    declared_epsg: int | None = None,
+) -> Located:
+    """Return geometries in the store's system.
+
+    Parameters
+    ----------
+    geometry : object array, shape (n,), the file's coordinates
+    rows : tuple of int, length n
+    declared : str or None
+        The coordinate system as the file declares it.
+    district : District
+        The data must lie in its extent, 20 km around; its plane serves eastings without a zone.
+    declared_epsg : int, optional
+        What the steward says; it outranks the file.
+
+    Raises
+    ------
+    RefusedError
+        When the system is refused (Xi'an 80, Beijing 54), cannot be told, or puts the data outside the district.
+    """
+    faults: list[Fault] = [
+        Fault("height_dropped", row, "geometry")
+        for row, high in zip(rows, shapely.has_z(geometry), strict=True)
+        if high
+    ]
+    kept = _sane(geometry, rows, _ANYWHERE, faults)
+    points = shapely.get_coordinates(kept)
+    if not len(points):
+        return Located(kept, None, None, tuple(faults))
+    epsg = declared_epsg if declared_epsg is not None else _identified(declared, faults)
+    try:
+        guess = crs.detect_coordinates(
+            points[:, 0],
+            points[:, 1],
+            declared_epsg=epsg,
+            district_epsg=district.planar_epsg,
+            district_bounds=district.extent,
+        )
+        operation = crs.operation(guess.epsg, crs.STORE_CRS)
+        if guess.swap:
+            kept = _swapped(kept)
+        moved = crs.transform(kept, guess.epsg, crs.STORE_CRS)
+    except SourceError as error:
+        raise RefusedError("crs_refused", declared or epsg, reason=error.message, hint=error.hint or "") from error
+    faults += _told(guess, epsg)
+    faults += [
+        Fault("outside_system", row, "geometry")
+        for row, before, after in zip(rows, kept, moved, strict=True)
+        if before is not None and after is None
+    ]
+    stored = _sane(moved, rows, crs_bounds(), faults, repeat=True)
+    _drop_strays(stored, rows, district, faults)
+    return Located(stored, guess.epsg, operation, tuple(faults))
+
+
+def crs_bounds() -> tuple[float, float, float, float]:
+    """Return the bounds of longitude and latitude."""
+    return (-180.0, -90.0, 180.0, 90.0)
+
+
+def _identified(declared: str | None, faults: list[Fault]) -> int | None:
+    """Return the EPSG code of a declared system; an unknown one is reported and left to the ranges."""
+    if declared is None or not declared.strip():
+        return None
+    text = declared.strip()
+    if "CRS84" in text.upper():
+        return 4326
+    if text.lower().startswith("urn:ogc:def:crs:epsg:"):
+        text = f"EPSG:{text.rsplit(':', 1)[1]}"
+    try:
+        return crs.identify(text)
+    except SourceError as error:
+        if "CGCS2000" in (error.hint or ""):  # known, and not to be converted
+            raise RefusedError("crs_refused", declared, reason=error.message, hint=error.hint) from error
+        faults.append(Fault("crs_unknown", field="geometry", value=declared, words={"reason": error.message}))
+        return None
+
+
+def _sane(
+    geometry: NDArray[np.object_],
+    rows: tuple[int, ...],
+    bounds: tuple[float, float, float, float],
+    faults: list[Fault],
+    *,
+    repeat: bool = False,
+) -> NDArray[np.object_]:
+    """Return geometries that GEOS can work on; on the second pass what was mended before is not told again."""
+    kept, findings = crs.sane(geometry, bounds)
+    for finding in findings:
+        row = rows[finding.row]
+        if finding.removed:
+            code = _REMOVED.get(finding.code, finding.code)
+            faults.append(Fault(code, row, "geometry", finding.found))
+        elif finding.code in _MENDED and not repeat:
+            faults.append(Fault(_MENDED[finding.code], row, "geometry", finding.found))
+    return kept
+
+
+def _swapped(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    turned: NDArray[np.object_] = shapely.transform(geometry, lambda points: points[:, ::-1])
+    return turned
+
+
+def _told(guess: crs.CoordinateGuess, declared: int | None) -> list[Fault]:
+    """Return what to tell about a system that was found rather than declared."""
+    words = {"epsg": guess.epsg, "name": crs.gauss_kruger_label(guess.epsg), "reason": guess.reason}
+    found = []
+    if declared is None:
+        found.append(Fault("crs_found", field="geometry", value=f"EPSG:{guess.epsg}", words=words))
+    elif declared != guess.epsg:
+        found.append(Fault("crs_declared_wrong", field="geometry", value=f"EPSG:{declared}", words=words))
+    if guess.swap:
+        found.append(Fault("axes_swapped", field="geometry", words=words))
+    return found
+
+
+def _drop_strays(
+    geometry: NDArray[np.object_], rows: tuple[int, ...], district: District, faults: list[Fault]
+) -> None:
+    """Take out the records that lie outside the district although most lie inside."""
+    west, south, east, north = _around(district)
+    boxes = shapely.bounds(geometry)
+    with np.errstate(invalid="ignore"):
+        outside = (boxes[:, 0] > east) | (boxes[:, 2] < west) | (boxes[:, 1] > north) | (boxes[:, 3] < south)
+    for index in np.flatnonzero(outside):
+        x, y = boxes[index, 0], boxes[index, 1]
+        faults.append(Fault("outside_district", rows[index], "geometry", f"{x:.5f}, {y:.5f}"))
+        geometry[index] = None
+
+
+def _around(district: District) -> tuple[float, float, float, float]:
+    west, south, east, north = district.extent
+    lat = _BUFFER_KM / 111.0
+    lon = lat / max(0.1, np.cos(np.radians(max(abs(south), abs(north)))))
+    return west - lon, south - lat, east + lon, north + lat

@@ -1,0 +1,40 @@
+"""What a record is when its file does not say: its class, its review, its district, its source. All of it is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from landmap.domain import District, Layer
+from landmap.ingest.faults import Fault
+
+#: Fields with a word for "not stated"; it says no more than an empty cell.
+_UNSTATED: Final = ("floor_area_ratio_basis", "building_coverage_kind", "rent_area_basis")
+
+
+def fill_defaults(
+    columns: dict[str, list[Any]], count: int, layer: Layer, district: District, *, visibility: str | None, source: str
+) -> Iterator[Fault]:
+    """Fill class, review, district code, version and source where the file is silent, in place.
+
+    An unclassified record is internal and a draft; `visibility` says otherwise for the whole input. A yes or no that is
+    not given stays unknown.
+    """
+    filled: dict[str, Any] = dict.fromkeys(_UNSTATED, "unspecified")
+    filled |= {
+        "visibility": visibility or "internal",
+        "review_status": "published" if visibility else "draft",
+        "version": 1,
+        "source_ref": source,
+    }
+    if layer.name != "districts":
+        filled["district_code"] = district.code
+    for name, value in filled.items():
+        if name not in layer.fields:
+            continue
+        values = columns.setdefault(name, [None] * count)
+        missing = [index for index, one in enumerate(values) if one is None]
+        for index in missing:
+            values[index] = value
+        if missing and name not in _UNSTATED:
+            yield Fault("filled_default", field=name, value=value, words={"count": len(missing)})

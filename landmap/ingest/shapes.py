@@ -1,0 +1,141 @@
+"""Geometries made fit for their layer: valid, of an accepted type, and every change stated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from landmap.domain import Layer, crs
+from landmap.ingest.faults import Fault
+
+#: Overlaps of less are drawing noise.
+OVERLAP_M2: Final = 1.0
+_KIND_OF: Final = {"Polygon": 2, "MultiPolygon": 2, "LineString": 1, "MultiLineString": 1, "Point": 0, "MultiPoint": 0}
+
+
+def fit(geometry: NDArray[np.object_], rows: Sequence[int], layer: Layer) -> tuple[NDArray[np.object_], list[Fault]]:
+    """Return geometries as `layer` stores them; one that cannot be used is None, with a fault.
+
+    Parameters
+    ----------
+    geometry : object array, shape (n,), EPSG:4490
+    rows : sequence of int, length n
+    layer : Layer
+    """
+    fitted = np.full(len(geometry), None, dtype=object)
+    faults: list[Fault] = []
+    for index, (shape, row) in enumerate(zip(geometry, rows, strict=True)):
+        if shape is not None:
+            fitted[index] = _fit_one(shape, row, layer, faults)
+    return fitted, faults
+
+
+def duplicates(geometry: NDArray[np.object_], rows: Sequence[int]) -> Iterator[Fault]:
+    """Yield a fault for every geometry that an earlier row has too."""
+    seen: dict[bytes, int] = {}
+    for shape, row in zip(shapely.normalize(geometry), rows, strict=True):
+        if shape is None:
+            continue
+        first = seen.setdefault(shapely.to_wkb(shape), row)
+        if first != row:
+            yield Fault("geometry_duplicate", row, "geometry", words={"first": first})
+
+
+def overlaps(geometry: NDArray[np.object_], rows: Sequence[int]) -> Iterator[Fault]:
+    """Yield a fault for every pair of polygons that share more than 1 ㎡, told at the later row."""
+    present = np.flatnonzero([shape is not None for shape in geometry])
+    shapes = geometry[present]
+    tree = shapely.STRtree(shapes)
+    left, right = tree.query(shapes, predicate="intersects")
+    pairs = (left < right) & ~shapely.touches(shapes[left], shapes[right])
+    left, right = left[pairs], right[pairs]
+    shared = crs.geodesic_area_m2(_polygonal(shapely.intersection(shapes[left], shapes[right])))
+    for a, b, area in zip(present[left], present[right], shared, strict=True):
+        if area > OVERLAP_M2 and not shapely.equals(geometry[a], geometry[b]):
+            yield Fault("geometry_overlap", rows[b], "geometry", round(float(area), 1), {"other": rows[a]})
+
+
+def _fit_one(shape: Any, row: int, layer: Layer, faults: list[Fault]) -> Any:
+    wanted = {_KIND_OF[name] for name in layer.geometry}
+    if not shapely.is_valid(shape):
+        shape = _repaired(shape, row, faults)
+        if shape is None:
+            return None
+    kind = shape.geom_type
+    if kind == "GeometryCollection":
+        shape = _from_collection(shape, wanted, row, faults)
+        if shape is None:
+            return None
+        kind = shape.geom_type
+    if kind in layer.geometry:
+        return shape
+    if f"Multi{kind}" in layer.geometry:
+        return {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString, "Point": shapely.MultiPoint}[kind]([shape])
+    single = kind.removeprefix("Multi")
+    parts = shapely.get_parts(shape)
+    if single in layer.geometry and len(parts) == 1:
+        return parts[0]
+    faults.append(Fault("geometry_type_wrong", row, "geometry", kind, {"wanted": "、".join(layer.geometry)}))
+    return None
+
+
+def _repaired(shape: Any, row: int, faults: list[Fault]) -> Any:
+    """Return a valid geometry with what was done to its area; None when it cannot be had."""
+    reason = shapely.is_valid_reason(shape)
+    try:
+        mended = shapely.make_valid(shape)
+    except shapely.errors.ShapelyError as error:
+        faults.append(Fault("geometry_unrepairable", row, "geometry", reason, {"reason": str(error)[:160]}))
+        return None
+    area = _outline_area(shape)
+    now = float(np.nan_to_num(crs.geodesic_area_m2(_polygonal(np.array([mended], dtype=object)))[0]))
+    if mended.is_empty or (area > 0 and now == 0):
+        faults.append(Fault("geometry_unrepairable", row, "geometry", reason, {"reason": "no area left"}))
+        return None
+    change = f"{now - area:+,.1f}"
+    faults.append(Fault("geometry_repaired", row, "geometry", reason, {"area": f"{now:,.1f}", "change": change}))
+    return mended
+
+
+def _outline_area(shape: Any) -> float:
+    """Return the area a program would have computed from the broken outline, in ㎡."""
+    return float(np.nan_to_num(crs.geodesic_area_m2(np.array([shape], dtype=object))[0]))
+
+
+def _from_collection(shape: Any, wanted: set[int], row: int, faults: list[Fault]) -> Any:
+    """Return the parts of a collection that the layer can hold, when they are of one kind."""
+    parts = list(_flat(shape))
+    usable = [part for part in parts if _KIND_OF.get(part.geom_type) in wanted and not part.is_empty]
+    highest = max((_KIND_OF[part.geom_type] for part in usable), default=None)
+    usable = [part for part in usable if _KIND_OF[part.geom_type] == highest]
+    if highest is None or (len(wanted) > 1 and len({part.geom_type.removeprefix("Multi") for part in parts}) > 1):
+        faults.append(Fault("geometry_type_wrong", row, "geometry", "GeometryCollection", {"wanted": "—"}))
+        return None
+    words = {"kept": len(usable), "parts": len(parts)}
+    faults.append(Fault("collection_taken", row, "geometry", "GeometryCollection", words))
+    merged = shapely.union_all(usable) if highest == 2 else shapely.get_parts(usable)
+    if highest == 2:
+        return merged
+    return shapely.MultiLineString(list(merged)) if highest == 1 else shapely.MultiPoint(list(merged))
+
+
+def _flat(shape: Any) -> Iterator[Any]:
+    for part in shape.geoms:
+        if part.geom_type == "GeometryCollection":
+            yield from _flat(part)
+        else:
+            yield part
+
+
+def _polygonal(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return only the polygons of geometries, as areas want them."""
+    found = np.full(len(geometry), None, dtype=object)
+    for index, shape in enumerate(geometry):
+        parts = shapely.get_parts(shapely.get_parts(shape)) if shape is not None else []
+        polygons = [part for part in parts if part.geom_type == "Polygon"]
+        found[index] = shapely.MultiPolygon(polygons)
+    return found

@@ -1,0 +1,49 @@
+// Questions to the server. The latest question of a kind wins; every fault is one Problem with words in it.
+import { config, t } from "./words.js";
+
+/** What went wrong, in the server's words where it gave some. */
+export class Problem extends Error {
+  /** @param {number} status 0 when no answer came @param {{title?: string, detail?: string, errors?: object[]}} body */
+  constructor(status, body) {
+    super(body.title || t("page.problem.unreachable"));
+    this.status = status;
+    this.detail = body.detail ?? "";
+    this.errors = body.errors ?? [];
+  }
+}
+
+const open = new Map();
+
+/**
+ * Ask for JSON.
+ * @param {string} path
+ * @param {string} [kind] an earlier question of the same kind is given up
+ * @returns {Promise<any>} rejects with Problem, or with AbortError when given up
+ */
+export async function get(path, kind = path) {
+  open.get(kind)?.abort();
+  const control = new AbortController();
+  open.set(kind, control);
+  let answer;
+  try {
+    answer = await fetch(path, { signal: control.signal, headers: { Accept: "application/json" } });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, {});
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Problem(answer.status, body);
+  return body;
+}
+
+/** Address of a collection's answer. */
+export function collection(layer, answer, query = "") {
+  const asked = new URLSearchParams(query);
+  asked.set("lang", config.lang);
+  return `/api/collections/${layer}/${answer}?${asked}`;
+}
+
+/** Bits of a base64 text. @returns {Uint8Array} */
+export function bitsOf(text) {
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}

@@ -1,0 +1,138 @@
+// The result list: total, cards, the bucket of what cannot be decided, and what to do when nothing is found.
+import { element } from "../map/popup.js";
+import { number, t } from "./words.js";
+import { valuesOf } from "./state.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const LIVE = new Set(["ready", "plan_published", "announced", "bidding", "promoted"]);
+
+function outline(path, colour) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "outline");
+  svg.setAttribute("viewBox", "0 0 100 70");
+  svg.setAttribute("aria-hidden", "true");
+  const shape = document.createElementNS(SVG, "path");
+  shape.setAttribute("d", path || "M50 27a8 8 0 1 0 .1 0z");
+  shape.setAttribute("fill", colour);
+  shape.setAttribute("fill-rule", "evenodd");
+  shape.setAttribute("vector-effect", "non-scaling-stroke");
+  svg.append(shape);
+  return svg;
+}
+
+/** The badge of a supply stage: green while the land can be had. */
+export function stageTag(stage) {
+  return element("span", { class: `tag ${LIVE.has(stage.code) ? "live" : ""}` }, stage.label);
+}
+
+/** One card; a link, so that it can be opened in a tab of its own. */
+export function card(record, address, current) {
+  const second = element("p", {}, record.stage ? stageTag(record.stage) : null, record.class.label);
+  const number_ = record.no && record.no !== record.title ? element("p", { class: "no" }, record.no) : null;
+  const node = element("a", { class: "card", href: address, "aria-current": String(current) },
+    outline(record.outline, record.class.colour),
+    element("div", {}, element("h3", {}, record.title), number_, second, ...record.lines.map((line) => element("p", {}, line))),
+  );
+  node.dataset.id = record.id;
+  return node;
+}
+
+/** Draws the list of one answer after another. */
+export class List {
+  /**
+   * @param {{total: HTMLElement, sentence: HTMLElement, pending: HTMLElement, cards: HTMLElement, state: HTMLElement}} places
+   * @param {import("./state.js").Store} store
+   * @param {{address: (id: string) => string, more: (cursor: string) => void, reset: () => void, retry: () => void}} acts
+   */
+  constructor(places, store, acts) {
+    Object.assign(this, { places, store, acts });
+    places.cards.addEventListener("click", (event) => {
+      const chosen = event.target.closest("a.card");
+      if (!chosen || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      store.set({ id: chosen.dataset.id });
+    });
+    places.cards.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  walk(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const all = [...this.places.cards.querySelectorAll("a.card")];
+    const next = all[all.indexOf(document.activeElement) + step];
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  }
+
+  show(answer, state) {
+    const { total, sentence, cards } = this.places;
+    const unit = t(state.layer === "buildings" ? "page.list.buildings" : "page.list.parcels", { count: answer.total });
+    const all = answer.total < answer.all ? t("page.list.of", { n: number(answer.all) }) : "";
+    total.replaceChildren(element("strong", {}, number(answer.total)), ` ${unit} `, element("span", {}, all));
+    sentence.textContent = answer.sentence;
+    this.bucket(answer, state);
+    cards.replaceChildren();
+    cards.scrollTop = 0;
+    this.append(answer, state);
+    this.empty(answer, state);
+  }
+
+  append(answer, state) {
+    const { cards } = this.places;
+    cards.querySelector(".next")?.parentElement.remove();
+    cards.append(...answer.records.map((one) => element("li", {}, card(one, this.acts.address(one.id), one.id === state.id))));
+    if (!answer.next) return;
+    const next = element("button", { type: "button", class: "plain next" }, t("page.list.more"));
+    next.addEventListener("click", () => this.acts.more(answer.next));
+    cards.append(element("li", {}, next));
+  }
+
+  bucket(answer, state) {
+    const { pending } = this.places;
+    const inside = valuesOf(state.criteria, "bucket").includes("pending");
+    pending.hidden = !answer.pending && !inside;
+    if (pending.hidden) return;
+    const text = inside ? t("page.pending.inside") : t("page.pending.waiting", { count: answer.pending, n: number(answer.pending) });
+    const act = element("button", { type: "button" }, inside ? t("page.pending.back") : t("page.pending.open"));
+    act.addEventListener("click", () => this.store.setValues("bucket", inside ? [] : ["pending"]));
+    pending.replaceChildren(element("span", {}, text), act);
+  }
+
+  empty(answer, state) {
+    const { state: place, cards } = this.places;
+    place.hidden = answer.total > 0;
+    cards.hidden = answer.total === 0;
+    if (answer.total) return;
+    const filtered = state.criteria.length > 0;
+    const reset = element("button", { type: "button", class: "plain" }, t("page.filters.reset"));
+    reset.addEventListener("click", this.acts.reset);
+    place.className = "state";
+    place.replaceChildren(
+      element("strong", {}, t(filtered ? "page.empty.title" : "page.empty.no_data")),
+      filtered ? t("page.empty.advice") : "",
+      filtered ? element("div", {}, reset) : "",
+    );
+  }
+
+  /** @param {import("./api.js").Problem} problem */
+  fail(problem) {
+    const { state: place, total, cards, pending } = this.places;
+    total.textContent = "";
+    cards.hidden = pending.hidden = true;
+    place.hidden = false;
+    place.className = "state bad";
+    const retry = element("button", { type: "button", class: "plain" }, t("page.problem.retry"));
+    retry.addEventListener("click", this.acts.retry);
+    const reset = element("button", { type: "button", class: "plain" }, t("page.filters.reset"));
+    reset.addEventListener("click", this.acts.reset);
+    const hints = problem.errors.map((one) => element("p", {}, [one.param, one.found, one.hint].filter(Boolean).join(" · ")));
+    place.replaceChildren(element("strong", {}, problem.message), problem.detail, ...hints, element("div", {}, retry, reset));
+  }
+
+  /** Mark the chosen card. */
+  mark(id) {
+    for (const one of this.places.cards.querySelectorAll("a.card")) one.setAttribute("aria-current", String(one.dataset.id === id));
+  }
+}
