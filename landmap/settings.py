@@ -108,7 +108,7 @@ def _refuse_misspelt(environ: Mapping[str, str]) -> None:
     known = {f"{PREFIX}{name}" for name in OTHERS} | {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     strangers = sorted(name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known)
     if strangers:
-        close = difflib.get_close_matches(strangers[0], known, n=1)
+        close = difflib.get_close_matches(strangers[0].upper(), sorted(known), n=1)
         hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known))}"
         raise ConfigError(f"{strangers[0]} is no setting", hint=hint)
 

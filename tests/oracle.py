@@ -109,7 +109,7 @@ class Oracle:
                 row[child.name] = [one for one in nested if one[child.parent_field or ""] == row[known.id_field]]
         return rows
 
-    def _nearest(self, layer: str, asking: PolicyClass, kind: str) -> list[float] | None:
+    def _nearest(self, layer: str, asking: PolicyClass, kind: str) -> list[float | None] | None:
         """Return metres from each record to the nearest standing facility of `kind`; None when there is none."""
         standing = [
             row["geometry"]
@@ -119,8 +119,9 @@ class Oracle:
         if not standing:
             return None
         targets = gpd.GeoSeries(standing, crs=4490).to_crs(self.district.planar_epsg)
-        sites = gpd.GeoSeries([row["geometry"] for row in self.rows(layer, asking)], crs=4490)
-        return [min(site.distance(one) for one in targets) for site in sites.to_crs(self.district.planar_epsg)]
+        shapes = gpd.GeoSeries([row["geometry"] for row in self.rows(layer, asking)], crs=4490)
+        sites = shapes.to_crs(self.district.planar_epsg)
+        return [None if site is None else min(site.distance(one) for one in targets) for site in sites]
 
     def judge(self, layer: str, criteria: Any, audience: Audience, today: dt.date) -> tuple[list[Row], list[Row]]:
         """Return the records of the audience and, beside each, the verdict of every criterion given."""
@@ -187,7 +188,7 @@ class Oracle:
 
     def _close(self, layer: str, asking: PolicyClass, near: Any, number: int) -> str:
         metres = self.nearest(layer, asking, near.kind)
-        return "unknown" if metres is None else yes(metres[number] <= near.metres)
+        return "unknown" if metres is None else limit(metres[number], near.metres, "max")
 
     def _area(self, value: str, asking: PolicyClass) -> BaseGeometry:
         for row in self.rows("districts", asking):
@@ -248,7 +249,9 @@ class Oracle:
     def _codes(self, row: Row, group: str) -> list[str] | None:
         if group == "preset":
             known = land_use.presets(self.district.presets)
-            return [key for key, one in known.items() if grouped(row, [one], False) == "true"] if uses_of(row) else None
+            verdicts = {key: grouped(row, [one], False) for key, one in known.items()}
+            sure = [key for key, verdict in verdicts.items() if verdict == "true"]
+            return sure or (None if "unknown" in verdicts.values() else [])
         if group == "display_class":
             tag = row["new_industry_tag"]
             if row["land_use_code"] is None:
@@ -502,7 +505,7 @@ def green(items: list[Row], today: dt.date) -> str:
         expired = item["valid_until"] is not None and item["valid_until"] < today.isoformat()
         if item["required"] == "no":
             states.append("true")
-        elif item["required"] != "yes" or expired or item["status"] == "unknown":
+        elif item["required"] != "yes" or expired or item["status"] in (None, "unknown"):
             states.append("unknown")
         elif item["status"] == "done":
             states.append(yes(item.get("conclusion") not in ("conditional", "fail")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -57,6 +58,44 @@ def demo_frames() -> Mapping[str, pd.DataFrame]:
 def demo_catalog() -> Catalog:
     snapshot = FakeSnapshot("demo", demo_district(), demo_frames(), {"basemap.geojson": DEMO / "basemap.geojson"})
     return Catalog.load(snapshot)
+
+
+@cache
+def rough_catalog() -> Catalog:
+    """Return the demo district with values torn out at random, texts of every sort, and some outlines missing."""
+    return Catalog.load(FakeSnapshot("rough", demo_district(), rough_frames(), {}))
+
+
+@cache
+def rough_frames() -> Mapping[str, pd.DataFrame]:
+    rng = random.Random(7)
+    return {name: _torn(frame, layers.layer_named(name), rng) for name, frame in demo_frames().items()}
+
+
+#: Kept whole: they say who may see a record, or which one it is.
+_WHOLE = {"visibility", "review_status", "plan_publicity", "parcel_id", "building_id", "district_code"}
+_TEXTS = (
+    "35 专用设备制造业",
+    "C39 电子",
+    "351",
+    "专用设备制造业",
+    "智能制造",
+    "化学原料和化学制品制造业",
+    "高端装备",
+    "",
+)
+
+
+def _torn(frame: pd.DataFrame, layer: Layer, rng: random.Random) -> pd.DataFrame:
+    kept = {*_WHOLE, *layer.key, *(("geometry",) if layer.name in ("facilities", "districts") else ())}
+    columns = {
+        name: [None if name not in kept and rng.random() < 0.15 else value for value in frame[name].astype(object)]
+        for name in frame.columns
+    }
+    for name in {"encouraged_industries", "restricted_industries"} & columns.keys():
+        columns[name] = [rng.choice((None, (), tuple(rng.sample(_TEXTS, rng.randint(1, 2))))) for _ in columns[name]]
+    torn = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
+    return canonical_frame(torn, layer)
 
 
 def _file(name: str) -> Path | None:

@@ -98,7 +98,12 @@ def test_an_open_code_lists_its_candidates() -> None:
 
 
 def test_a_district_brings_its_own_codes() -> None:
-    assert to_2023("I-2", LandUseScheme.LOCAL, {"I-2": "1001"}) == ("1001", "=")
+    own = {"I-2": "1001", "0601": "0902", "M0": "100101"}
+    assert to_2023("I-2", LandUseScheme.LOCAL, own) == ("1001", "=")
+    assert to_2023("I-2", LandUseScheme.GB50137, own) == ("1001", "=")
+    assert to_2023("M0", LandUseScheme.LOCAL, own) == ("100101", "=")
+    assert to_2023("0601", LandUseScheme.LOCAL, own) == ("0902", "=")
+    assert to_2023("0601", LandUseScheme.SANDIAO, own) == ("1001", "=")
 
 
 def test_every_table_names_only_classes_that_exist() -> None:

@@ -254,7 +254,7 @@ def test_a_derivation_cannot_break_a_layer(home: Home) -> None:
 
 def test_the_manifest_tells_what_is_held_and_where_it_came_from(home: Home) -> None:
     source = {"name": "地块.gpkg", "sha256": "0" * 64, "reader": "gpkg"}
-    findings = [{"code": "x", "layer": "parcels", "severity": "warning"}]
+    findings = {"parcels": [{"code": "x", "severity": "warning"}]}
     first = publish(
         home, {"parcels": parcels("A")}, sources={"parcels": [source]}, findings=findings, by="王", note="首发"
     )
@@ -268,7 +268,7 @@ def test_the_manifest_tells_what_is_held_and_where_it_came_from(home: Home) -> N
         assert snapshot.manifest["findings"]["counts"] == {"warning": 1}
     assert (first.manifest["by"], first.manifest["note"], first.manifest["parent"]) == ("王", "首发", None)
     assert second.manifest["parent"] == first.id
-    assert put(home, parcels=parcels("B")).findings() == []
+    assert put(home, parcels=parcels("B")).findings() == {}
 
 
 def test_the_district_and_its_files_are_kept_with_each_version(home: Home) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import Request, Response
 
-from landmap.api.params import Pairs
 from landmap.resources import version
 
 GEOJSON: Final = "application/geo+json"
@@ -58,7 +57,14 @@ def json_answer(value: Any, etag: str | None = None, headers: Mapping[str, str] 
     return answer(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), JSON, etag, headers)
 
 
-def address(request: Request, pairs: Pairs = (), path: str | None = None) -> str:  # type: ignore[assignment]
+def unless_held(request: Request, value: Any) -> Response:
+    """Return `value` as JSON under the ETag of its own bytes; for small answers that cost less than their key."""
+    body = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+    etag = etag_of(hashlib.sha256(body).hexdigest())
+    return fresh(request, etag) or answer(body, JSON, etag)
+
+
+def address(request: Request, pairs: Sequence[tuple[str, str]] = (), path: str | None = None) -> str:
     """Return a root-relative address; the Host header is never repeated in an answer."""
     root = request.scope.get("root_path", "")
     query = urlencode(list(pairs), safe=":,()")

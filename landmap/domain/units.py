@@ -158,6 +158,7 @@ _AREA_TOKEN: Final = re.compile(
 _AREA_NOISE: Final = re.compile(
     r"总用地面积|净用地面积|用地面积|土地面积|面积|折合|约合|折|合|约|计|[()\[\]:,，。、;/=≈]"
 )
+_SPLIT_NUMBER: Final = re.compile(r"[0-9.,] +[0-9.,]")
 _AREA_NULLS: Final = frozenset({"", "/", "-", "—", "——", "---", "无", "暂无", "待定"})
 
 
@@ -176,10 +177,11 @@ def parse_area(text: str | None) -> tuple[float | None, AreaStatus]:
     >>> parse_area("102.76")
     (None, <AreaStatus.NO_UNIT: 'no_unit'>)
     """
-    plain = _half_width(text or "").replace(" ", "").lower()
+    spaced = _half_width(text or "").lower()
+    plain = spaced.replace(" ", "")
     if plain in _AREA_NULLS:
         return None, AreaStatus.UNSPECIFIED
-    if len(plain) > 200:
+    if len(spaced) > 200 or _SPLIT_NUMBER.search(spaced):
         return None, AreaStatus.UNPARSED
     found = list(_AREA_TOKEN.finditer(plain))
     if not found or _AREA_NOISE.sub("", _AREA_TOKEN.sub("", plain)):

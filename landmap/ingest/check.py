@@ -20,10 +20,11 @@ from landmap.domain import STORE_EPSG, District, Lang, Layer, PolicyClass, layer
 from landmap.domain.errors import LandmapError
 from landmap.ingest.columns import knows
 from landmap.ingest.door import Entry, entries
-from landmap.ingest.examine import Examined, Terms, examine
+from landmap.ingest.examine import Examined, examine
 from landmap.ingest.faults import Fault, RefusedError
 from landmap.ingest.readers import RawLayer, Request
 from landmap.ingest.report import Finding, InputReport, Report, gathered, place
+from landmap.ingest.terms import Terms
 
 #: Called with what is being done, how many inputs are done, and how many there are.
 Progress = Callable[[str, int, int], None]
@@ -154,7 +155,9 @@ def _chosen(raws: Sequence[RawLayer], layer: Layer) -> Iterator[tuple[RawLayer, 
     names = {layer.name, layer.label_zh, layer.label_en.lower()}
     named = [raw for raw in raws if raw.name.lower() in names]
     for raw in raws:
-        kinds = sorted({shape.geom_type for shape in raw.geometry if shape is not None}) if raw.geometry is not None else []
+        kinds = (
+            sorted({shape.geom_type for shape in raw.geometry if shape is not None}) if raw.geometry is not None else []
+        )
         unfit = layer.spatial and bool(kinds) and not any(_fits(kind, layer) for kind in kinds)
         if len(raws) > 1 and (unfit or (named and raw not in named)):
             yield raw, Fault("layer_skipped", value="、".join(kinds) or raw.name)
@@ -178,10 +181,7 @@ def _examine(raw: RawLayer, entry: Entry, report: InputReport, run: _Run) -> Non
         fault = Fault("file_damaged", words={"reason": error.message})
         run.refuse(fault, replace(report, rows_read=len(raw.rows) + raw.lost))
         return
-    faults = list(found.faults)
-    if not found.read:
-        faults.append(Fault("layer_empty"))
-    run.tell(faults, entry.name, raw.name)
+    run.tell(found.faults, entry.name, raw.name)
     crs = f"EPSG:{found.epsg}" if found.epsg is not None else None
     run.inputs.append(
         replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -33,6 +34,9 @@ TERM_MAX_OTHER: Final = 50
 #: A rent above this is probably per month, 元/㎡·天. Source: domain reference §5.3, which says 40; the table's own
 #: plausibility band ends at 20, and office rents of a district never reach it.
 RENT_MONTHLY_ABOVE: Final = 20.0
+#: Shares by which a declared area may differ from the outline's. Source: domain reference §6.5 (a proposal).
+AREA_FINE, AREA_NOTE, AREA_GROSS = 0.001, 0.01, 0.05
+AREA_FINE_M2: Final = 5.0
 
 _AT_MOST: Final = {
     "parcels": (
@@ -54,7 +58,9 @@ _AT_MOST: Final = {
 }
 
 
-def check_values(columns: dict[str, list[Any]], rows: Sequence[int], layer: Layer, district: District) -> Iterator[Fault]:
+def check_values(
+    columns: dict[str, list[Any]], rows: Sequence[int], layer: Layer, district: District
+) -> Iterator[Fault]:
     """Yield a fault for every value outside its field's bounds or pattern; such a value becomes unknown, in place.
 
     Bounds other than "not negative" and patterns are those of Chinese districts; others may switch them off.
@@ -71,7 +77,9 @@ def check_values(columns: dict[str, list[Any]], rows: Sequence[int], layer: Laye
                 yield Fault("value_out_of_range", rows[index], name, value, words)
                 values[index] = None
             elif pattern is not None and isinstance(value, str) and not pattern.fullmatch(value):
-                yield Fault("pattern_unmet", rows[index], name, value, {"help": field.help_zh, "help_en": field.help_en})
+                yield Fault(
+                    "pattern_unmet", rows[index], name, value, {"help": field.help_zh, "help_en": field.help_en}
+                )
                 values[index] = None
             elif chinese and name in PLAUSIBLE and not PLAUSIBLE[name][0] <= value <= PLAUSIBLE[name][1]:
                 low, high = PLAUSIBLE[name]
@@ -158,26 +166,29 @@ def _terms(record: Mapping[str, Any], row: int) -> Iterator[Fault]:
             yield Fault("term_exceeds_statutory", row, "term_years", years, {"use": use or "—", "most": most})
 
 
-def check_areas(
-    columns: Columns, rows: Sequence[int], geodesic: Sequence[float], *, chinese: bool = True
-) -> Iterator[Fault]:
+def check_areas(columns: Columns, rows: Sequence[int], geodesic: Sequence[float]) -> Iterator[Fault]:
     """Yield how far a declared area lies from the one computed on the ellipsoid.
 
     Source: domain reference §6.5: up to 0.1 % fine, up to 1 % worth a note, beyond a warning; under 5 ㎡ nothing.
-    Registered area is compared where known, else gross, else net: a net area is often smaller than its outline.
+    A registered area is held against the outline; without one, whichever of net and gross area comes nearer, for an
+    outline may be drawn of either.
     """
+    unknown = [None] * len(rows)
+    registered, net, gross = (columns.get(f"{name}_area_m2", unknown) for name in ("registered", "net", "gross"))
     for index, (row, computed) in enumerate(zip(rows, geodesic, strict=True)):
-        for name in ("registered_area_m2", "gross_area_m2", "net_area_m2"):
-            declared = columns[name][index] if name in columns else None
-            if declared is None:
-                continue
-            share = abs(computed - declared) / declared
-            if share > 0.001 and abs(computed - declared) > 5:
-                code = "area_differs" if share > 0.01 else "area_differs_slightly"
-                code = "area_differs_grossly" if share > 0.05 else code
-                words = {"computed": f"{computed:,.1f}", "share": f"{share:.1%}"}
-                yield Fault(code, row, name, round(declared, 2), words)
-            break
+        declared = [("registered_area_m2", registered[index])]
+        if registered[index] is None:
+            declared = [("net_area_m2", net[index]), ("gross_area_m2", gross[index])]
+        known = [(abs(computed - area), name, area) for name, area in declared if area is not None]
+        if not known or math.isnan(computed):
+            continue
+        off, name, area = min(known)
+        share = off / area
+        if share <= AREA_FINE or off <= AREA_FINE_M2:
+            continue
+        code = "area_differs" if share > AREA_NOTE else "area_differs_slightly"
+        code = "area_differs_grossly" if share > AREA_GROSS else code
+        yield Fault(code, row, name, round(area, 2), {"computed": f"{computed:,.1f}", "share": f"{share:.1%}"})
 
 
 def check_buildings(columns: Columns, rows: Sequence[int]) -> Iterator[Fault]:
@@ -199,4 +210,3 @@ def _records(columns: Columns) -> Iterator[dict[str, Any]]:
     names = list(columns)
     for values in zip(*columns.values(), strict=True):
         yield dict(zip(names, values, strict=True))
-

@@ -84,7 +84,7 @@ def match_columns(
         if match is None:
             strangers.append(header)
         else:
-            _take(match, found, faults)
+            _take(match, found, faults, columns)
     known = {fault.field for fault in faults}
     for header in strangers:
         inferred = _by_values(header, columns[header], layer, district, found)
@@ -131,13 +131,13 @@ def _entries(layer: Layer, text: str) -> tuple[Match, ...]:
         unit = cell_units.named(parts["unit"]) if parts else None
         if parts and unit is not None:
             base = vocabulary.get(plain_header(parts["base"]), ())
-            return tuple(replace(match, unit=unit, exact=False) for match in base if not match.unit or match.unit == unit)
+            return tuple(
+                replace(match, unit=unit, exact=False) for match in base if not match.unit or match.unit == unit
+            )
     return ()
 
 
-def _match(
-    header: str, values: Sequence[Any], layer: Layer, faults: list[Fault], *, may_be_cut: bool
-) -> Match | None:
+def _match(header: str, values: Sequence[Any], layer: Layer, faults: list[Fault], *, may_be_cut: bool) -> Match | None:
     """Return the match of one header; report what is ambiguous."""
     entries = _entries(layer, header)
     if not entries and may_be_cut:
@@ -171,11 +171,15 @@ def _cut(layer: Layer, header: str) -> tuple[Match, ...]:
     )
 
 
-def _take(match: Match, found: dict[str, Match], faults: list[Fault]) -> None:
-    """Give the field to the better named column; the other is reported and not stored."""
+def _take(match: Match, found: dict[str, Match], faults: list[Fault], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Give the field to the better named column; the other is reported and not stored. An empty one gives way unsaid."""
     taken = found.get(match.field)
     if taken is None:
         found[match.field] = match
+        return
+    empty = [one for one in (match, taken) if all(value is None for value in columns[one.header])]
+    if empty:
+        found[match.field] = match if taken in empty else taken
         return
     better, worse = (match, taken) if match.rank < taken.rank else (taken, match)
     found[match.field] = better

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,10 +13,15 @@ from numpy.typing import NDArray
 from landmap.domain import District, crs
 from landmap.domain.errors import SourceError
 from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.terms import Terms
 
 #: Any system in metres or feet stays within; what lies beyond is no coordinate.
 _ANYWHERE: Final = (-1e9, -1e9, 1e9, 1e9)
+_DEGREES: Final = (-180.0, -90.0, 180.0, 90.0)
 _BUFFER_KM: Final = 20.0
+#: Layers of what a district is near to, and how far that may be.
+_SURROUNDINGS: Final = frozenset({"facilities", "projects", "constraints"})
+_SURROUNDINGS_KM: Final = 200.0
 _REMOVED: Final = {"empty": "geometry_empty", "collapsed": "geometry_collapsed", "not_finite": "coordinate_not_number"}
 _MENDED: Final = {"empty_rings": "ring_empty", "degenerate_rings": "ring_empty", "empty_parts": "ring_empty"}
 
@@ -34,8 +40,8 @@ def locate(
     geometry: NDArray[np.object_],
     rows: tuple[int, ...],
     declared: str | None,
-    district: District,
-    declared_epsg: int | None = None,
+    terms: Terms,
+    standard_epsg: int | None = None,
 ) -> Located:
     """Return geometries in the store's system.
 
@@ -45,10 +51,11 @@ def locate(
     rows : tuple of int, length n
     declared : str or None
         The coordinate system as the file declares it.
-    district : District
-        The data must lie in its extent, 20 km around; its plane serves eastings without a zone.
-    declared_epsg : int, optional
-        What the steward says; it outranks the file.
+    terms : Terms
+        The district, in whose extent (20 km around) the data must lie and whose plane serves eastings without a zone;
+        the steward's own word on the system, which outranks the file; and the layer, as surroundings may lie outside.
+    standard_epsg : int, optional
+        What the format's standard says of undeclared longitude and latitude.
 
     Raises
     ------
@@ -64,7 +71,8 @@ def locate(
     points = shapely.get_coordinates(kept)
     if not len(points):
         return Located(kept, None, None, tuple(faults))
-    epsg = declared_epsg if declared_epsg is not None else _identified(declared, faults)
+    district = terms.district
+    epsg = terms.declared_crs if terms.declared_crs is not None else _identified(declared, faults)
     try:
         guess = crs.detect_coordinates(
             points[:, 0],
@@ -73,6 +81,9 @@ def locate(
             district_epsg=district.planar_epsg,
             district_bounds=district.extent,
         )
+        by_standard = epsg is None and standard_epsg is not None and crs.is_geographic(guess.epsg)
+        if by_standard and standard_epsg is not None:
+            epsg, guess = standard_epsg, replace(guess, epsg=standard_epsg)
         operation = crs.operation(guess.epsg, crs.STORE_CRS)
         if guess.swap:
             kept = _swapped(kept)
@@ -85,14 +96,9 @@ def locate(
         for row, before, after in zip(rows, kept, moved, strict=True)
         if before is not None and after is None
     ]
-    stored = _sane(moved, rows, crs_bounds(), faults, repeat=True)
-    _drop_strays(stored, rows, district, faults)
+    stored = _sane(moved, rows, _DEGREES, faults, repeat=True)
+    _drop_strays(stored, rows, terms, faults)
     return Located(stored, guess.epsg, operation, tuple(faults))
-
-
-def crs_bounds() -> tuple[float, float, float, float]:
-    """Return the bounds of longitude and latitude."""
-    return (-180.0, -90.0, 180.0, 90.0)
 
 
 def _identified(declared: str | None, faults: list[Fault]) -> int | None:
@@ -151,22 +157,31 @@ def _told(guess: crs.CoordinateGuess, declared: int | None) -> list[Fault]:
     return found
 
 
-def _drop_strays(
-    geometry: NDArray[np.object_], rows: tuple[int, ...], district: District, faults: list[Fault]
-) -> None:
-    """Take out the records that lie outside the district although most lie inside."""
-    west, south, east, north = _around(district)
-    boxes = shapely.bounds(geometry)
-    with np.errstate(invalid="ignore"):
-        outside = (boxes[:, 0] > east) | (boxes[:, 2] < west) | (boxes[:, 1] > north) | (boxes[:, 3] < south)
+def _drop_strays(geometry: NDArray[np.object_], rows: tuple[int, ...], terms: Terms, faults: list[Fault]) -> None:
+    """Take out the records that lie outside the district although most lie inside.
+
+    What a district is near to (an airport, a port, a project next door) may lie further off, and is only noted.
+    """
+    outside = _outside(geometry, terms.district, _BUFFER_KM)
+    far = _outside(geometry, terms.district, _SURROUNDINGS_KM)
     for index in np.flatnonzero(outside):
-        x, y = boxes[index, 0], boxes[index, 1]
-        faults.append(Fault("outside_district", rows[index], "geometry", f"{x:.5f}, {y:.5f}"))
-        geometry[index] = None
+        x, y = shapely.bounds(geometry[index])[:2]
+        if terms.layer.name in _SURROUNDINGS and not far[index]:
+            faults.append(Fault("outside_district_near", rows[index], "geometry", f"{x:.5f}, {y:.5f}"))
+        else:
+            faults.append(Fault("outside_district", rows[index], "geometry", f"{x:.5f}, {y:.5f}"))
+            geometry[index] = None
 
 
-def _around(district: District) -> tuple[float, float, float, float]:
+def _outside(geometry: NDArray[np.object_], district: District, kilometres: float) -> NDArray[np.bool_]:
     west, south, east, north = district.extent
-    lat = _BUFFER_KM / 111.0
-    lon = lat / max(0.1, np.cos(np.radians(max(abs(south), abs(north)))))
-    return west - lon, south - lat, east + lon, north + lat
+    lat = kilometres / 111.0
+    lon = lat / max(0.1, math.cos(math.radians(max(abs(south), abs(north)))))
+    boxes = shapely.bounds(geometry)
+    out: NDArray[np.bool_] = (
+        (boxes[:, 0] > east + lon)
+        | (boxes[:, 2] < west - lon)
+        | (boxes[:, 1] > north + lat)
+        | (boxes[:, 3] < south - lat)
+    )
+    return out

@@ -46,7 +46,10 @@ def parcel_fields(
     planar = [_known(area) for area in shapely.area(crs.planar(geometry, district.planar_epsg))]
     net, registered = columns.get("net_area_m2", unknown), columns.get("registered_area_m2", unknown)
     chosen = [_first(*areas) for areas in zip(net, registered, geodesic, strict=True)]
-    years, issued = district.rules.planning_conditions_valid_years, columns.get("planning_conditions_issued_on", unknown)
+    years, issued = (
+        district.rules.planning_conditions_valid_years,
+        columns.get("planning_conditions_issued_on", unknown),
+    )
     return {
         "geodesic_area_m2": geodesic,
         "planar_area_m2": planar,

@@ -174,15 +174,19 @@ def _archive(path: Path, scratch: Path) -> Iterator[Entry]:
 
 
 def _name(member: zipfile.ZipInfo) -> str:
-    """Return a member's name; without the UTF-8 flag Chinese tools write GBK."""
-    if member.flag_bits & 0x800:
+    """Return a member's name; Chinese tools write GBK, and some then flag its misreading as UTF-8."""
+    flagged = bool(member.flag_bits & 0x800)
+    try:
+        raw = member.filename.encode("cp437")
+    except UnicodeEncodeError:
         return member.filename
-    raw = member.filename.encode("cp437", errors="replace")
     for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(encoding)
+            name = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if not flagged or any("\u4e00" <= char <= "\u9fff" for char in name):
+            return name
     return member.filename
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from landmap.domain import District, Layer, canonical_frame
+from landmap.domain import Layer, canonical_frame
 from landmap.ingest import checks, derive, shapes
 from landmap.ingest.columns import Match, match_columns
 from landmap.ingest.coordinates import Located, locate
@@ -22,21 +22,12 @@ from landmap.ingest.planning import BOUNDS, fill_bounds
 from landmap.ingest.readers import RawLayer
 from landmap.ingest.rents import fill_rents
 from landmap.ingest.report import severity
+from landmap.ingest.terms import Terms
 from landmap.ingest.values import convert
 
 #: A column most of whose values cannot be read is another column than its header says.
 _UNLIKE: Final = 0.8
 _UNLIKE_FROM: Final = 5
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What the steward says of the whole input."""
-
-    layer: Layer
-    district: District
-    visibility: str | None = None
-    declared_crs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,20 +61,22 @@ def examine(raw: RawLayer, terms: Terms, *, source: str, may_be_cut: bool = Fals
     """
     layer, rows = terms.layer, raw.rows
     faults = list(raw.faults)
+    if not rows:
+        return Examined(
+            canonical_frame(pd.DataFrame(), layer), (), raw.lost, None, None, (*faults, Fault("layer_empty"))
+        )
     matches, found = match_columns(raw.columns, layer, terms.district, may_be_cut=may_be_cut)
     own_ids = raw.columns.get("id") if all(match.header != "id" for match in matches.values()) else None
     faults += [fault for fault in found if not (fault.field == "id" and fault.code == "column_unmatched")]
     located = _located(raw, terms, faults)
     columns = _converted(raw, matches, layer, faults)
     _filled(columns, raw, matches, terms, faults)
-    faults += fill_defaults(
-        columns, len(rows), layer, terms.district, visibility=terms.visibility, source=source
-    )
+    faults += fill_defaults(columns, len(rows), layer, terms.district, visibility=terms.visibility, source=source)
     geometry = None
     if layer.spatial:
         geometry, found = shapes.fit(located.geometry, rows, layer)
         faults += found
-    faults += fill_ids(columns, geometry, own_ids, layer, terms.district, len(rows))
+    faults += fill_ids(columns, geometry, raw.columns, terms, feature_ids=own_ids)
     faults += _judged(columns, rows, terms)
     if geometry is not None:
         faults += _shape_faults(columns, geometry, rows, terms, faults)
@@ -101,20 +94,18 @@ def _located(raw: RawLayer, terms: Terms, faults: list[Fault]) -> Located:
         return Located(empty, None, None, ())
     if raw.geometry is None:
         return Located(empty, None, None, ())
-    located = locate(raw.geometry, raw.rows, raw.crs, terms.district, terms.declared_crs)
+    located = locate(raw.geometry, raw.rows, raw.crs, terms, raw.standard_crs)
     faults += located.faults
     return located
 
 
-def _converted(
-    raw: RawLayer, matches: Mapping[str, Match], layer: Layer, faults: list[Fault]
-) -> dict[str, list[Any]]:
+def _converted(raw: RawLayer, matches: Mapping[str, Match], layer: Layer, faults: list[Fault]) -> dict[str, list[Any]]:
     """Return the values of every matched field; planning texts are left to `planning`."""
     columns: dict[str, list[Any]] = {}
     for name, match in matches.items():
         if name in BOUNDS or name == "geometry":
             continue
-        if name in derive.COMPUTED:
+        if layer.name == "parcels" and name in derive.COMPUTED:
             faults.append(Fault("derived_recomputed", field=name, value=match.header))
             continue
         cells = raw.columns[match.header]

@@ -99,7 +99,9 @@ def _detected(codes: list[str | None], names: list[Any], district: District) -> 
     beside = [name if isinstance(name, str) and name != code else None for name, code in zip(names, codes, strict=True)]
     found = land_use.detect_scheme(codes, beside)
     if found.scheme is None:
-        return None, Fault("land_use_scheme_unknown", field="land_use_code", value=codes[0], words={"reason": found.reason})
+        return None, Fault(
+            "land_use_scheme_unknown", field="land_use_code", value=codes[0], words={"reason": found.reason}
+        )
     words = {"scheme": found.scheme.value, "reason": found.reason}
     return found.scheme.value, Fault("land_use_scheme_detected", field="land_use_scheme", words=words)
 

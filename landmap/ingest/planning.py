@@ -36,9 +36,7 @@ BOUNDS: Final[Mapping[str, Bound]] = MappingProxyType(
         "building_coverage_ratio": Bound(
             "building_coverage_ratio", "building_coverage_ratio_min_pct", "building_coverage_ratio_max_pct", "%"
         ),
-        "green_space_ratio": Bound(
-            "green_space_ratio", "green_space_ratio_min_pct", "green_space_ratio_max_pct", "%"
-        ),
+        "green_space_ratio": Bound("green_space_ratio", "green_space_ratio_min_pct", "green_space_ratio_max_pct", "%"),
         "height": Bound("height_limit", "height_min_m", "height_limit_m", "m", floors="floors_max"),
     }
 )

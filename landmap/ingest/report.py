@@ -42,7 +42,9 @@ class Template:
 def templates() -> Mapping[str, Template]:
     """Return every finding that a check can make, by code; raise SchemaError for a code that stands twice."""
     found: dict[str, Template] = {}
-    for row in csv.DictReader(files("landmap.ingest").joinpath("findings.csv").read_text(encoding="utf-8").splitlines()):
+    for row in csv.DictReader(
+        files("landmap.ingest").joinpath("findings.csv").read_text(encoding="utf-8").splitlines()
+    ):
         severity = row["severity"]
         if row["code"] in found or severity not in ("error", "warning", "info"):
             raise SchemaError(f"findings.csv: {row['code']!r} stands twice, or has no severity")

@@ -74,7 +74,9 @@ def _fit_one(shape: Any, row: int, layer: Layer, faults: list[Fault]) -> Any:
     if kind in layer.geometry:
         return shape
     if f"Multi{kind}" in layer.geometry:
-        return {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString, "Point": shapely.MultiPoint}[kind]([shape])
+        return {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString, "Point": shapely.MultiPoint}[
+            kind
+        ]([shape])
     single = kind.removeprefix("Multi")
     parts = shapely.get_parts(shape)
     if single in layer.geometry and len(parts) == 1:

@@ -29,7 +29,9 @@ _NUMBER: Final = re.compile(
 )
 _SCALES: Final[Mapping[str | None, float]] = MappingProxyType({None: 1.0, "万": 1e4, "亿": 1e8})
 _TRUE: Final = frozenset({"true", "t", "yes", "y", "1", "1.0", "是", "有", "√", "✓", "对", "已", "具备", "可"})
-_FALSE: Final = frozenset({"false", "f", "no", "n", "0", "0.0", "否", "无", "×", "✗", "错", "未", "不具备", "不可", "没有"})
+_FALSE: Final = frozenset(
+    {"false", "f", "no", "n", "0", "0.0", "否", "无", "×", "✗", "错", "未", "不具备", "不可", "没有"}
+)
 _DATE: Final = re.compile(
     r"^(?P<y>[12][0-9]{3})(?:[-/.年]\s*(?P<m>[0-9]{1,2})(?:[-/.月]\s*(?P<d>[0-9]{1,2})日?)?月?)?(?:[T ].*)?$"
 )
@@ -52,9 +54,7 @@ class CellError(ValueError):
         self.words = words
 
 
-def convert(
-    values: Sequence[Any], rows: Sequence[int], field: Field, unit: str = ""
-) -> tuple[list[Any], list[Fault]]:
+def convert(values: Sequence[Any], rows: Sequence[int], field: Field, unit: str = "") -> tuple[list[Any], list[Fault]]:
     """Return the values of one column in the form of its field, and a fault for every cell that could not be read.
 
     Parameters

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from landmap.domain import Kind, land_use
-from landmap.query.derived import Uses, uses
 from landmap.query.engine import Facet, Histogram
+from landmap.query.predicates import Settings, UseInPreset
 from landmap.query.scene import Scene
 from landmap.query.truth import Mask, Numbers
 from landmap.query.values import presets_of
@@ -42,21 +42,13 @@ def _counted(name: str, labels: Iterable[str], counts: Iterable[int], unknown: i
 
 
 def _preset_facet(scene: Scene, chosen: Mask) -> Facet:
-    """Count the land-use groups; a record may lie in several, and in none."""
-    column = uses(scene)
-
-    def within(prefixes: tuple[str, ...], tagging: bool) -> Callable[[Uses], bool]:
-        return lambda entry: (
-            any(bool(prefixes) and code.startswith(prefixes) for code in entry.codes)
-            or (tagging and entry.tagged is True)
-        )
-
+    """Count the land-use groups; a record may lie in several, and is unknown when it lies in none for sure."""
     groups = presets_of(scene.district)
-    counts = [
-        (column.spread(within(tuple(group.codes), group.new_industry)) & chosen).sum() for group in groups.values()
-    ]
-    unknown = column.spread(lambda entry: not entry.codes) & chosen
-    return _counted("preset", groups, counts, int(unknown.sum()))
+    answers = [UseInPreset().test((key,), Settings(), scene) for key in groups]
+    sure = np.logical_or.reduce([answer.true for answer in answers])
+    unsure = np.logical_or.reduce([answer.undecided for answer in answers])
+    counts = [int((answer.true & chosen).sum()) for answer in answers]
+    return _counted("preset", groups, counts, int((chosen & unsure & ~sure).sum()))
 
 
 def _display_facet(scene: Scene, chosen: Mask) -> Facet:

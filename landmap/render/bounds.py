@@ -34,8 +34,9 @@ def bound(setting: Setting, plan: RowPlan) -> Row:
     raw = (setting.get("planning_raw") or {}).get(condition) or None
     text = interval_text(_interval(setting, plan), words, plan.options.get("unit", ""))
     if status not in _READ and status != "unspecified":
-        shown = raw or (f"{text}" if text and status == "partial" else words("sheet.to_check"))
-        return made(setting, plan, shown, words("sheet.to_check") if shown != words("sheet.to_check") else None, "ambiguous")
+        shown = raw or (text if status == "partial" else None)
+        check = words("sheet.to_check")
+        return made(setting, plan, shown or check, check if shown else None, "ambiguous")
     if status == "floors_not_metres" and text is None:
         return made(setting, plan, OPEN, words("sheet.floors_stated"), "ok")
     if text is None:
@@ -70,13 +71,13 @@ def interval_text(interval: Interval, words: Words, unit: str = "") -> str | Non
 
 
 def _open(setting: Setting, plan: RowPlan) -> Row:
-    row = made(setting, plan, OPEN, setting.words("sheet.not_specified"), "unknown")
-    return row
+    return made(setting, plan, OPEN, setting.words("sheet.not_specified"), "unknown")
 
 
 def _note(setting: Setting, plan: RowPlan, status: str | None, raw: str | None) -> str | None:
     words = setting.words
-    parts = [setting.text(name) for name in (plan.options.get("names"), plan.options.get("basis")) if name and _told(setting, name)]
+    named = (plan.options.get("names"), plan.options.get("basis"))
+    parts = [setting.text(name) for name in named if name and _told(setting, name)]
     if status == "ok_with_exception":
         parts.append(words("sheet.stated", text=raw) if raw else words("sheet.exception"))
     return " · ".join(part for part in parts if part) or None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from landmap.domain import Layer, Words, layer_named
+from landmap.domain import Interval, Layer, Words, layer_named
 from landmap.render import numbers, values
 from landmap.render.rows import Row
 
@@ -15,6 +15,8 @@ Rows = Sequence[Mapping[str, Any]]
 #: Indices where less is better, so that the figure is a ceiling.
 _CEILINGS: Final = frozenset({"energy_per_10k_output_tce", "energy_per_10k_value_added_tce"})
 _RATIOS: Final = frozenset({"floor_area_ratio_min"})
+#: What is said of a unit first, without labels.
+_UNIT: Final = ("unit_no", "unit_use", "unit_area_m2", "lease_status")
 _PLAIN: Final = frozenset({"reach_within_years"})
 
 
@@ -24,7 +26,7 @@ def child_rows(form: str, layer: str, rows: Rows, words: Words) -> tuple[Row, ..
 
 
 def _sentence(parts: Sequence[str | None], words: Words) -> str:
-    return ("；" if words.lang == "zh" else "; ").join(part for part in parts if part)
+    return values.listed((part for part in parts if part), words)
 
 
 def _rest(layer: Layer, row: Mapping[str, Any], told: frozenset[str], words: Words) -> list[str]:
@@ -46,10 +48,11 @@ def _indices(layer: Layer, rows: Rows, words: Words) -> list[Row]:
             if not field.kind.numeric or value is None:
                 continue
             sign = "" if name in _PLAIN else "≤" if name in _CEILINGS else "≥"
-            shown = f"{value:.1f}" if name in _RATIOS else numbers.quantity(value, field.unit, words.lang)
-            parts.append(f"{field.label(words.lang)} {sign}{shown}")
+            shown = Interval(value).text() if name in _RATIOS else f"{sign}{numbers.quantity(value, field.unit, words.lang)}"
+            parts.append(f"{field.label(words.lang)} {shown}")
         code = str(row.get("industry_code") or "")
-        name = values.industry_text(code, words.lang) if words.lang == "en" else f"{code} {row.get('industry_name') or ''}"
+        stated = f"{code} {row.get('industry_name') or ''}"
+        name = stated if words.lang == "zh" else values.industry_text(code, words.lang)
         made.append(Row(code, name.strip() or numbers.UNKNOWN, _sentence(parts, words) or numbers.UNKNOWN))
     return made
 
@@ -78,7 +81,7 @@ def _projects(layer: Layer, rows: Rows, words: Words) -> list[Row]:
 
 def _stack(layer: Layer, rows: Rows, words: Words) -> list[Row]:
     """Return one row a floor, from the top down: its units with use, area and status."""
-    told = frozenset({"unit_id", "building_id", "floor_no", "floor_label", "unit_no", "unit_use", "unit_area_m2", "lease_status"})
+    told = frozenset({"unit_id", "building_id", "floor_no", "floor_label", *_UNIT})
     floors: dict[int | None, list[Mapping[str, Any]]] = {}
     for row in rows:
         floors.setdefault(row.get("floor_no"), []).append(row)
@@ -92,8 +95,7 @@ def _stack(layer: Layer, rows: Rows, words: Words) -> list[Row]:
 
 
 def _unit(layer: Layer, row: Mapping[str, Any], told: frozenset[str], words: Words) -> str:
-    named = ("unit_no", "unit_use", "unit_area_m2", "lease_status")
-    shown = [values.value_text(layer.fields[name], row.get(name), words) for name in named if name in row]
+    shown = [values.value_text(layer.fields[name], row.get(name), words) for name in _UNIT if name in row]
     return " ".join([*(text for text in shown if text), *_rest(layer, row, told, words)])
 
 

@@ -26,7 +26,7 @@ def _area(setting: Setting, plan: RowPlan) -> Row:
 
 
 def whole_metres(properties: Mapping[str, Any]) -> bool:
-    """Whether the area of a parcel is printed without decimals: it was computed from the outline, or that is a sketch."""
+    """Whether the area of a parcel has no decimals worth printing: computed from its outline, or that is a sketch."""
     return properties.get("area_basis") == "geodesic" or properties.get("geometry_quality") == "sketch"
 
 
@@ -65,7 +65,7 @@ def _industry(setting: Setting, plan: RowPlan) -> Row:
 def _industries(setting: Setting, plan: RowPlan) -> Row:
     named = setting.get(plan.fields[0]) or ()
     texts = (values.industry_text(one, setting.words.lang) for one in named)
-    return made(setting, plan, values.joined(texts, setting.words) or None)
+    return made(setting, plan, values.listed(texts, setting.words) or None)
 
 
 def _most(setting: Setting, plan: RowPlan) -> Row:
@@ -119,7 +119,11 @@ def _metro(setting: Setting, plan: RowPlan) -> Row:
     metres, station = setting.get("metro_distance_m"), setting.get("metro_station")
     if metres is None and station is None:
         return made(setting, plan, None)
-    away = None if metres is None else setting.words("sheet.straight", distance=numbers.distance(metres, setting.words.lang))
+    away = (
+        None
+        if metres is None
+        else setting.words("sheet.straight", distance=numbers.distance(metres, setting.words.lang))
+    )
     return made(setting, plan, " · ".join(part for part in (station, away) if part))
 
 
@@ -154,7 +158,9 @@ def _floors(setting: Setting, plan: RowPlan) -> Row:
     if above is None and below is None:
         return made(setting, plan, None)
     parts = ("sheet.floors_above", above), ("sheet.floors_below", below)
-    return made(setting, plan, values.joined((setting.words(key, n=n) for key, n in parts if n is not None), setting.words))
+    return made(
+        setting, plan, values.joined((setting.words(key, n=n) for key, n in parts if n is not None), setting.words)
+    )
 
 
 FORMS: Final[Mapping[str, Form]] = MappingProxyType(

@@ -86,8 +86,10 @@ def _frame(selection: Selection, words: Words) -> gpd.GeoDataFrame:
 
 def _column(values: pd.Series[Any], field: Field) -> pd.Series[Any]:
     if field.kind.listed:
-        return pd.Series([None if one is None else compact_json(list(one)) for one in values], index=values.index, dtype=object)
+        return pd.Series(
+            [None if one is None else compact_json(list(one)) for one in values], index=values.index, dtype=object
+        )
     if field.kind is Kind.DATE:
-        days = values.dt.strftime("%Y-%m-%d").astype(object)
-        return days.where(values.notna(), None)
+        days = [None if pd.isna(one) else one.date().isoformat() for one in values]
+        return pd.Series(days, index=values.index, dtype=object)
     return values

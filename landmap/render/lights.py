@@ -63,7 +63,7 @@ def _light(row: Mapping[str, Any], words: Words, today: dt.date) -> Light:
 
 def _judged(row: Mapping[str, Any], required: str, words: Words, today: dt.date) -> tuple[Colour, str]:
     status, conclusion, until = row.get("status"), row.get("conclusion"), row.get("valid_until")
-    stated = words("sheet.light.unknown") if status is None else values.code_text("assessment_status", status, words.lang)
+    stated = values.code_text("assessment_status", status or "unknown", words.lang)
     if required == "no":
         return "green", words("sheet.light.not_required")
     if required != "yes":

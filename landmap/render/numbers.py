@@ -13,14 +13,30 @@ from landmap.domain import Lang, code_list, units
 #: What stands for an unknown value.
 UNKNOWN: Final = "—"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_PERIOD: Final = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?))?")
+_PERIOD: Final = re.compile(
+    r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?))?"
+)
 #: Most decimals by unit; other units keep four.
-_DECIMALS: Final[Mapping[str, int]] = {"㎡": 2, "km²": 2, "%": 1, "m": 1, "万元": 2, "元/㎡·天": 2, "元/㎡·月": 2, "年": 1}
+_DECIMALS: Final[Mapping[str, int]] = {
+    "㎡": 2,
+    "km²": 2,
+    "%": 1,
+    "m": 1,
+    "万元": 2,
+    "元/㎡·天": 2,
+    "元/㎡·月": 2,
+    "年": 1,
+}
+#: Units of counting, which the English labels already name, and units written without a blank in Chinese.
+_COUNTED: Final = frozenset({"层", "个", "部", "家"})
+_CLOSE: Final = _COUNTED | {"年"}
+#: The English name of 万元 in the unit table.
+_TEN_THOUSAND: Final = "10k CNY"
 _MU: Final[Mapping[Lang, str]] = {"zh": "亩", "en": "mu"}
 _HA: Final[Mapping[Lang, str]] = {"zh": "公顷", "en": "ha"}
 
 
-def number(value: float, decimals: int = 4) -> str:
+def number(value: float | Decimal, decimals: int = 4) -> str:
     """Return `value` with thousands separators and at most `decimals` decimals, without trailing zeros.
 
     Examples
@@ -33,16 +49,28 @@ def number(value: float, decimals: int = 4) -> str:
 
 
 def quantity(value: float, unit: str, lang: Lang) -> str:
-    """Return `value` with its unit as the field tables name it; a unit of Chinese characters follows without a blank.
+    """Return `value` with its unit as the field tables name it.
+
+    English counts nothing in ten thousands: 万元 become CNY, and things counted stand without a unit. A known value
+    never reads as zero: what would be rounded away is shown as less than the last decimal.
 
     Examples
     --------
     >>> quantity(2962.57, "㎡", "en"), quantity(12.5, "%", "zh"), quantity(50, "年", "zh")
     ('2,962.57 m²', '12.5%', '50年')
+    >>> quantity(280, "万元/亩", "zh"), quantity(280, "万元/亩", "en"), quantity(0.02, "%", "zh")
+    ('280 万元/亩', 'CNY 2,800,000/mu', '<0.1%')
     """
-    shown = number(value, _DECIMALS.get(unit, 4))
     named = unit_label(unit, lang)
-    close = not named or named == "%" or (lang == "zh" and "\u4e00" <= named[0] <= "\u9fff")
+    if lang == "en" and named.startswith(_TEN_THOUSAND):
+        return f"CNY {number(Decimal(repr(float(value))) * 10_000, 2)}{named.removeprefix(_TEN_THOUSAND)}"
+    if lang == "en" and unit in _COUNTED:
+        return number(value, 4)
+    decimals = _DECIMALS.get(unit, 4)
+    shown = number(value, decimals)
+    if shown in ("0", "-0") and value > 0:
+        shown = f"<{Decimal(1).scaleb(-decimals)}"
+    close = not named or named == "%" or (lang == "zh" and unit in _CLOSE)
     return f"{shown}{named}" if close else f"{shown} {named}"
 
 
@@ -131,5 +159,6 @@ def period(text: str, lang: Lang) -> str:
     return f"{year}年" if lang == "zh" and not month else text
 
 
-def _rounded(value: float, decimals: int) -> Decimal:
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+def _rounded(value: float | Decimal, decimals: int) -> Decimal:
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)

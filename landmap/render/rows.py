@@ -74,7 +74,7 @@ def made(setting: Setting, plan: RowPlan, text: str | None, note: str | None = N
 
 
 def _waiting(setting: Setting, name: str) -> str | None:
-    """Say of every unknown value of a waiting field that it follows the notice, so that nothing tells hidden from none."""
+    """Say of any unknown value that may wait for a notice that it follows it: nothing tells hidden from none."""
     waits = setting.field(name).visibility is Visibility.PUBLIC_AFTER_NOTICE
     if not waits or not setting.layer.staged or setting.get("supply_stage") in NOTICED_STAGES:
         return None

@@ -129,9 +129,8 @@ def number_of(record: Record, layer: Layer) -> str:
 def subtitle(record: Record, layer: Layer, words: Words) -> str:
     """Return the line below the title: what it is, its stage, where."""
     parts = [_use(record, words)] if layer.name == "parcels" else []
-    for name in _SUBTITLE.get(layer.name, ()):
-        if name in layer.fields:
-            parts.append(values.value_text(layer.fields[name], record.properties.get(name), words))
+    names = _SUBTITLE.get(layer.name, ())
+    parts += [values.value_text(layer.fields[name], record.properties.get(name), words) for name in names]
     return " · ".join(part for part in parts if part)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from landmap.domain import code_list
+from landmap.domain import Lang, code_list
 from landmap.render import numbers, values
 from landmap.render.rows import Row, Setting, made
 from landmap.render.sections import RowPlan
@@ -35,23 +35,25 @@ def _labelled(setting: Setting, found: Any, codes: str) -> str | None:
         for key in order
         if found[key] not in (None, "")
     )
-    return "；".join(parts) if lang == "zh" else "; ".join(parts)
+    return values.listed(parts, setting.words)
 
 
 def uses(setting: Setting, plan: RowPlan) -> Row:
     """Return the uses of a mixed parcel with their shares."""
     found = setting.get(plan.fields[0])
     lang = setting.words.lang
-    texts = []
-    for part in _objects(found):
-        share = part.get("share_pct")
-        basis = part.get("basis")
-        texts.append(
-            values.land_use_text(str(part.get("code", "")), lang)
-            + ("" if share is None else f" {numbers.number(share, 1)}%")
-            + ("" if basis is None else f"（{values.code_text('share_basis', basis, lang)}）" if lang == "zh" else f" ({values.code_text('share_basis', basis, lang)})")
-        )
+    texts = [_use(part, lang) for part in _objects(found)]
     return made(setting, plan, " + ".join(texts) or _stray(setting, found))
+
+
+def _use(part: Mapping[str, Any], lang: Lang) -> str:
+    text = values.land_use_text(str(part.get("code", "")), lang)
+    if part.get("share_pct") is not None:
+        text = f"{text} {numbers.number(part['share_pct'], 1)}%"
+    if part.get("basis") is None:
+        return text
+    basis = values.code_text("share_basis", part["basis"], lang)
+    return f"{text}（{basis}）" if lang == "zh" else f"{text} ({basis})"
 
 
 def mix(setting: Setting, plan: RowPlan) -> Row:
@@ -62,7 +64,7 @@ def mix(setting: Setting, plan: RowPlan) -> Row:
         + ("" if part.get("share_pct") is None else f" {numbers.number(part['share_pct'], 1)}%")
         for part in _objects(found)
     ]
-    return made(setting, plan, values.joined(texts, setting.words) or _stray(setting, found))
+    return made(setting, plan, values.listed(texts, setting.words) or _stray(setting, found))
 
 
 def terms(setting: Setting, plan: RowPlan) -> Row:
@@ -95,8 +97,9 @@ def services(setting: Setting, plan: RowPlan) -> Row:
     for state in (*_SERVICE_STATES, *sorted({str(found[key]) for key in order} - {*_SERVICE_STATES, "None"})):
         names = [values.code_text("site_service", key, lang) for key in order if found[key] == state]
         if names:
-            groups.append(values.pair(values.code_text("site_service_state", state, lang), values.joined(names, setting.words), setting.words))
-    return made(setting, plan, ("；" if lang == "zh" else "; ").join(groups) or None)
+            told = values.joined(names, setting.words)
+            groups.append(values.pair(values.code_text("site_service_state", state, lang), told, setting.words))
+    return made(setting, plan, values.listed(groups, setting.words) or None)
 
 
 def _objects(found: Any) -> Iterable[Mapping[str, Any]]:

@@ -22,7 +22,7 @@ from landmap.render.frames import LATITUDE, LONGITUDE, headings, notes
 Cell = str | int | float | None
 
 #: What makes a spreadsheet take a text for a formula; full-width forms are folded by some.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "\uff20")
 #: A spreadsheet cell holds no more characters than this, a sheet no more rows.
 CELL_MAX: Final = 32_767
 #: One fixed moment in the file's own metadata: the same selection gives the same bytes.

@@ -10,6 +10,7 @@ from landmap.domain import Code, District, Field, Kind, Lang, Words, code_list, 
 from landmap.render import numbers
 
 _SEPARATOR: Final[Mapping[Lang, str]] = {"zh": "、", "en": ", "}
+_STRONG: Final[Mapping[Lang, str]] = {"zh": "；", "en": "; "}
 _COLON: Final[Mapping[Lang, str]] = {"zh": "：", "en": ": "}
 
 
@@ -93,6 +94,11 @@ def joined(parts: Iterable[str], words: Words) -> str:
 def pair(name: str, text: str, words: Words) -> str:
     """Return ``name: text`` with the colon of the language."""
     return f"{name}{_COLON[words.lang]}{text}"
+
+
+def listed(parts: Iterable[str], words: Words) -> str:
+    """Return `parts` one after the other where they may hold commas themselves."""
+    return _STRONG[words.lang].join(parts)
 
 
 def json_text(value: Any, words: Words) -> str:

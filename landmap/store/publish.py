@@ -35,7 +35,7 @@ def publish(
     by: str,
     note: str,
     sources: Mapping[str, Iterable[Mapping[str, Any]]] | None = None,
-    findings: Iterable[Finding] = (),
+    findings: Mapping[str, Iterable[Finding]] | None = None,
     derivations: Sequence[Derivation] = (),
     sidecars: Mapping[str, Sidecar] | None = None,
 ) -> Snapshot:
@@ -50,8 +50,8 @@ def publish(
         Who publishes, and why.
     sources : mapping of str to iterable of mapping, optional
         Per layer, the files its records came from.
-    findings : iterable of mapping, optional
-        What the checks had to say; each names its ``layer`` and ``severity``.
+    findings : mapping of str to iterable of mapping, optional
+        Per layer, what the checks had to say; each names its ``severity``.
     derivations : sequence of callable, optional
         Run in order over all layers as they were imported, so that what is computed from another layer is never stale.
     sidecars : mapping of str to callable, optional
@@ -97,7 +97,7 @@ def publish(
                 "assets": _assets(draft, home),
                 "aliases": {} if base is None else base.manifest["aliases"],
                 "withdrawn": {} if base is None else base.manifest["withdrawn"],
-                "findings": _findings_entry(draft, findings, taken, base),
+                "findings": _findings_entry(draft, findings or {}, taken, base),
                 "amendments": [],
                 "sidecars": {},
             }
@@ -188,11 +188,11 @@ def _assets(draft: Draft, home: Home) -> dict[str, Any]:
 
 
 def _findings_entry(
-    draft: Draft, findings: Iterable[Finding], taken: Mapping[str, Any], base: Snapshot | None
+    draft: Draft, findings: Mapping[str, Iterable[Finding]], taken: Mapping[str, Any], base: Snapshot | None
 ) -> dict[str, Any]:
-    kept = [] if base is None else [finding for finding in base.findings() if finding["layer"] not in taken]
-    told = [*kept, *(dict(finding) for finding in findings)]
-    counts = Counter(str(finding["severity"]) for finding in told)
+    told = {} if base is None else {name: found for name, found in base.findings().items() if name not in taken}
+    told |= {name: [dict(finding) for finding in found] for name, found in findings.items()}
+    counts = Counter(str(finding["severity"]) for found in told.values() for finding in found)
     digest = draft.put("findings.json", seal({"findings": told}))
     return {"file": "findings.json", "sha256": digest, "counts": dict(sorted(counts.items()))}
 

@@ -101,10 +101,12 @@ class Snapshot:
         except StoreError:
             return None
 
-    def findings(self) -> list[dict[str, Any]]:
-        """Return what the checks had to say about the published rows."""
+    def findings(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what the checks had to say, by layer."""
         entry = self.manifest["findings"]
-        found: list[dict[str, Any]] = unseal(self._bytes(entry["file"], entry["sha256"]), entry["file"])["findings"]
+        found: dict[str, list[dict[str, Any]]] = unseal(self._bytes(entry["file"], entry["sha256"]), entry["file"])[
+            "findings"
+        ]
         return found
 
     def verify(self) -> None:

@@ -31,7 +31,7 @@ def publish_new(home: Home) -> None:
         {"parcels": parcels(*NEW)},
         by="",
         note="new",
-        derivations=[lambda frames, _: {"parcels": frames["parcels"].assign(highlights="derived")}],
+        derivations=[lambda frames, _: {"parcels": frames["parcels"].assign(area_m2=1.0)}],
         sidecars={"ids": lambda snapshot, path: path.write_text(snapshot.id, "utf-8")},
     )
 

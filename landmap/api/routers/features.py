@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
 from landmap.api import openapi
+from landmap.api.accept import preferred
 from landmap.api.answers import GEOJSON, address, answer, etag_of, fresh, json_answer, link_header
-from landmap.api.deps import Asked, asked, lang_of, pairs_of, state_of
-from landmap.api.params import ANSWER_PARAMS, only, read_lang, unknown
+from landmap.api.deps import Asked, asked, read_single, state_of
+from landmap.api.openapi import Note
+from landmap.api.params import ANSWER_PARAMS, read_format
 from landmap.api.state import today
 from landmap.domain import collections, layer_named
 from landmap.domain.errors import InvalidValueError
 from landmap.query import Selection
 from landmap.render import FORMATS, geojson, sheet
 
-#: Formats an answer may be asked in, beside those of the export registry.
-JSON_FORMATS: Final = ("json", "geojson")
+#: Formats that come a page at a time; every other one is a file of the whole selection.
+PAGED: Final = ("json", "geojson")
+LIST_FORMATS: Final = tuple(dict.fromkeys((*PAGED, *FORMATS)))
+#: Media types by the format they ask for.
+ACCEPTED: Final = {GEOJSON: "geojson", "application/json": "json", **{one.media_type: one.key for one in FORMATS.values()}}
 
 
 def router() -> APIRouter:
@@ -39,57 +45,70 @@ def _add_routes(made: APIRouter, layer: str) -> None:
         return one_sheet(request, layer, id)
 
     label = layer_named(layer).label_en
-    made.add_api_route(
-        f"/{layer}/items",
-        items,
-        summary=f"{label}: list",
-        operation_id=f"list_{layer}",
-        **openapi.listing(layer, ANSWER_PARAMS, GEOJSON),
+    files = tuple(one.media_type for one in FORMATS.values() if one.media_type != GEOJSON)
+    lists = Note(
+        layer=layer,
+        criteria=True,
+        params=tuple(name for name in ANSWER_PARAMS if name != "f"),
+        formats=LIST_FORMATS,
+        answer="feature_collection",
+        media_types=(GEOJSON, *files),
     )
-    made.add_api_route(
-        f"/{layer}/items/{{id}}",
-        item,
-        summary=f"{label}: one",
-        operation_id=f"get_{layer}",
-        **openapi.single(layer, ()),
+    one = Note(
+        layer=layer,
+        path=("id",),
+        formats=PAGED,
+        answer="feature",
+        media_types=(GEOJSON,),
+        faults=(400, 404, 503),
     )
-    made.add_api_route(
-        f"/{layer}/items/{{id}}/sheet",
-        item_sheet,
-        summary=f"{label}: one, in words",
-        operation_id=f"sheet_{layer}",
-        **openapi.single(layer, ("lang",)),
-    )
+    words = Note(layer=layer, path=("id",), params=("lang",), answer="sheet", faults=(400, 404, 503))
+    for path, endpoint, summary, key, note in (
+        ("items", items, "list", "list", lists),
+        ("items/{id}", item, "one", "get", one),
+        ("items/{id}/sheet", item_sheet, "one, in words", "sheet", words),
+    ):
+        made.add_api_route(
+            f"/{layer}/{path}",
+            endpoint,
+            summary=f"{label}: {summary}",
+            operation_id=f"{key}_{layer}",
+            **openapi.route(note),
+        )
 
 
 def list_items(request: Request, layer: str) -> Response:
     """Answer the features that meet every filter, a page at a time or as one file."""
     ask = asked(request, layer, ANSWER_PARAMS)
-    wanted = ask.answer.f or _preferred(request)
-    if wanted not in JSON_FORMATS and wanted not in FORMATS:
-        raise InvalidValueError.of("f", wanted, "is no format of ours", f"one of {', '.join(('json', *FORMATS))}")
+    wanted = ask.answer.f or preferred(request.headers.get("accept", ""), ACCEPTED) or "json"
+    read_format("f", wanted, LIST_FORMATS)
+    if wanted not in PAGED:
+        return _file(request, ask, wanted)
     selection = ask.select(layer)
-    limit = ask.answer.limit or ask.state.settings.page_size
-    etag = etag_of(selection.etag, wanted, ask.lang, ask.answer.limit, ask.answer.after)
+    limit = ask.limit()
+    etag = etag_of(selection.etag, wanted, ask.lang, limit, ask.answer.after)
     held = fresh(request, etag)
     if held is not None:
         return held
-    if wanted not in JSON_FORMATS:
-        return _file(ask, selection, wanted, etag)
     page = selection.page(ask.answer.after, limit)
     links = page_links(request, ask, page.next, limit)
-    body = geojson.feature_collection(page.records, matched=selection.total, links=links)
+    notice = ask.catalog.district.notice(ask.lang)
+    body = geojson.feature_collection(page.records, matched=selection.total, links=links, notice=notice)
     return answer(body, GEOJSON, etag, link_header(links))
 
 
-def _file(ask: Asked, selection: Selection, wanted: str, etag: str) -> Response:
-    if ask.answer.limit is not None or ask.answer.after is not None:
-        name = "limit" if ask.answer.limit is not None else "after"
-        raise InvalidValueError.of(
-            name, ask.answer.limit or ask.answer.after, "does not go with a file", "a file holds all"
-        )
+def _file(request: Request, ask: Asked, wanted: str) -> Response:
+    for name in ("limit", "after"):
+        given = getattr(ask.answer, name)
+        if given is not None and ask.answer.f is not None:
+            raise InvalidValueError.of(name, given, "does not go with a file", "a file holds all that meets the filters")
+    selection = ask.select(ask.layer)
+    etag = etag_of(selection.etag, wanted, ask.lang)
+    held = fresh(request, etag)
+    if held is not None:
+        return held
     chosen = FORMATS[wanted]
-    filename = f"{ask.catalog.district.code}-{selection.layer.name}-{ask.today.isoformat()}.{chosen.extension}"
+    filename = f"{ask.catalog.district.code}-{ask.layer}-{ask.today.isoformat()}.{chosen.extension}"
     headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
     return answer(chosen.write(selection, ask.words), chosen.media_type, etag, headers)
 
@@ -98,6 +117,7 @@ def page_links(request: Request, ask: Asked, following: str | None, limit: int) 
     """Return the paging links of a list: self, and next where there is more."""
     base = [*ask.criteria.to_query(), *([("sort", ",".join(ask.answer.sort))] if ask.answer.sort else [])]
     base += [("limit", str(limit))]
+    base += [(name, value) for name, value in (("f", ask.answer.f), ("lang", ask.answer.lang)) if value is not None]
     here = [*base, *([("after", ask.answer.after)] if ask.answer.after else [])]
     links = {"self": address(request, here)}
     if following is not None:
@@ -107,19 +127,22 @@ def page_links(request: Request, ask: Asked, following: str | None, limit: int) 
 
 def one_item(request: Request, layer: str, id: str) -> Response:
     """Answer one feature; 404 when it does not exist for the audience."""
-    only(pairs_of(request), ("f",))
+    read_single(request, formats=PAGED)
     state = state_of(request)
     catalog = state.holder.current()
     record = catalog.engine.record(layer, id, state.audience, today=today(catalog))
     etag = etag_of(catalog.snapshot_id, state.audience.key, today(catalog), layer, id)
-    links = {"self": address(request), "collection": address(request, path=f"/api/collections/{layer}")}
+    collection = f"/api/collections/{layer}"
+    links = {
+        "self": address(request, path=f"{collection}/items/{quote(id, safe='')}"),
+        "collection": address(request, path=collection),
+    }
     return fresh(request, etag) or answer(geojson.feature_bytes(record, links), GEOJSON, etag, link_header(links))
 
 
 def one_sheet(request: Request, layer: str, id: str) -> Response:
     """Answer one record as labelled text, ready to show."""
-    params = only(pairs_of(request), ("lang",))
-    lang = read_lang("lang", params["lang"]) if "lang" in params else lang_of(request)
+    lang = read_single(request).lang
     state = state_of(request)
     catalog = state.holder.current()
     now = today(catalog)
@@ -129,21 +152,8 @@ def one_sheet(request: Request, layer: str, id: str) -> Response:
     if held is not None:
         return held
     made = sheet.sheet(record, layer_named(layer), state.words[lang], today=now, district=catalog.district)
-    links = {"self": f"/{layer}/{id}", "api": f"/api/collections/{layer}/items/{id}"}
+    quoted = quote(id, safe="")
+    links = {"api": f"/api/collections/{layer}/items/{quoted}"}
     if layer in sheet.BRIEFED:
-        links["brief"] = f"/{layer}/{id}/brief.pdf?lang={lang}"
+        links |= {"self": f"/{layer}/{quoted}", "brief": f"/{layer}/{quoted}/brief.pdf?lang={lang}"}
     return json_answer({**made.as_dict(), "links": links}, etag)
-
-
-def _preferred(request: Request) -> str:
-    accepted = request.headers.get("accept", "")
-    for chosen in FORMATS.values():
-        if chosen.media_type in accepted and chosen.media_type != GEOJSON:
-            return chosen.key
-    return "json"
-
-
-def refuse_parameters(request: Request) -> None:
-    """Raise for any query parameter at an address that takes none."""
-    for name, value in pairs_of(request):
-        raise unknown(name, value, ())

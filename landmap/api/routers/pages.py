@@ -2,6 +2,212 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from landmap.access import Share, scope_of
+from landmap.api import openapi
+from landmap.api.answers import REVALIDATE, etag_of, fresh
+from landmap.api.deps import lang_of, pairs_of, state_of
+from landmap.api.params import only, read_lang
+from landmap.api.state import State, today
+from landmap.domain import Audience, Lang, layer_named
+from landmap.domain.errors import GoneError, LandmapError
+from landmap.query import Catalog, Record, Selection, criteria_class
+from landmap.render import cartography, shapes, sheet
+from landmap.render.map import ShareView, gone_page, one_map, record_page, share_page, workspace_page
+
+HTML: Final = "text/html; charset=utf-8"
+#: What a link's page tells caches, crawlers and other sites: nothing.
+SECRET: Final[Mapping[str, str]] = {
+    "Cache-Control": "private, no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+}
+WORKSPACE_LAYERS: Final = ("districts", "constraints", "parcels", "buildings", "facilities")
+HIDDEN_AT_FIRST: Final = ("constraints", "facilities", "buildings")
+DRAWING_SIZE: Final = (880, 560)
 
 router = APIRouter(tags=["pages"])
+
+
+@router.get("/", include_in_schema=False)
+def workspace(request: Request) -> Response:
+    """Answer the workspace; its state is in the address and read by its own script."""
+    state = state_of(request)
+    catalog = state.holder.current()
+    lang = _page_lang(request)
+    words = state.words[lang]
+    version = catalog.snapshot_id
+    etag = etag_of("workspace", version, state.audience.key, state.settings.audience.key, lang)
+    held = fresh(request, etag)
+    if held is not None:
+        return held
+    made = one_map(
+        sources={name: f"/api/collections/{name}/shapes?v={version}" for name in WORKSPACE_LAYERS},
+        basemap="/api/basemap",
+        words=words,
+        assets="linked",
+        popup=False,
+        hidden=HIDDEN_AT_FIRST,
+        bounds=_extent(catalog),
+        controls=("zoom", "scale"),
+        attribution=_attribution(catalog),
+    )
+    page = workspace_page(
+        made,
+        words=words,
+        district=catalog.district,
+        audience_level=state.settings.audience.key,
+        version=version,
+        config={"canShare": state.settings.audience.key != "public"},
+    )
+    return Response(page, media_type=HTML, headers={"ETag": etag, "Cache-Control": REVALIDATE})
+
+
+def _add_record_page(layer: str) -> None:
+    def record(request: Request, id: str) -> Response:
+        return one_record(request, layer, id)
+
+    router.add_api_route(f"/{layer}/{{id}}", record, include_in_schema=False, response_model=None)
+
+
+for _layer in sorted(sheet.BRIEFED):
+    _add_record_page(_layer)
+
+
+def one_record(request: Request, layer: str, id: str) -> Response:
+    """Answer the permanent page of one parcel or building."""
+    state = state_of(request)
+    catalog = state.holder.current()
+    lang = _page_lang(request)
+    record = catalog.engine.record(layer, id, state.audience, today=today(catalog))
+    words = state.words[lang]
+    selection = _chosen(catalog, layer, (record.id,), state.audience)
+    made = one_map(
+        sources={layer: shapes.shapes(selection, words=words)},
+        basemap="/api/basemap",
+        words=words,
+        assets="linked",
+        popup=False,
+        bounds=selection.bounds,
+        controls=("zoom", "scale"),
+        attribution=_attribution(catalog),
+    )
+    page = record_page(
+        made,
+        sheet=_sheet(state, catalog, layer, record, lang),
+        words=words,
+        district=catalog.district,
+        audience_level=state.settings.audience.key,
+        drawing=_drawing([record], layer, catalog, state.audience, state, lang),
+        bounds=selection.bounds,
+    )
+    return Response(page, media_type=HTML, headers={"Cache-Control": REVALIDATE})
+
+
+@router.get("/s/{token}", summary="The page behind a link", **openapi.plain(("lang",), path=("token",)))
+def link(request: Request, token: str) -> Response:
+    """Answer the page of a link; unknown, expired and revoked ones get the one same page."""
+    params = only(pairs_of(request), ("lang",))
+    state = state_of(request)
+    try:
+        share = state.shares.resolve(token, dt.datetime.now(dt.UTC))
+        catalog = state.holder.version(share.snapshot_id)
+    except GoneError:
+        lang = read_lang("lang", params["lang"]) if "lang" in params else lang_of(request)
+        gone = gone_page(words=state.words[lang], district=state.holder.current().district)
+        return Response(gone, 410, dict(SECRET), HTML)
+    lang = read_lang("lang", params["lang"]) if "lang" in params else share.lang
+    page = _share(state, catalog, share, lang)
+    if request.method == "GET":
+        state.shares.count_open(share.public_id)
+    return Response(page, media_type=HTML, headers=dict(SECRET))
+
+
+def _share(state: State, catalog: Catalog, share: Share, lang: Lang) -> str:
+    audience = scope_of(share)
+    words = state.words[lang]
+    sheets: list[Mapping[str, Any]] = []
+    sources: dict[str, Mapping[str, Any]] = {}
+    drawn: list[Record] = []
+    bounds: list[tuple[float, float, float, float]] = []
+    for layer, ids in (("parcels", share.parcels), ("buildings", share.buildings)):
+        if not ids:
+            continue
+        selection = _chosen(catalog, layer, ids, audience)
+        sources[layer] = shapes.shapes(selection, words=words)
+        bounds += [selection.bounds] if selection.bounds else []
+        records = {record.id: record for record in selection.records()}
+        kept = [records[id] for id in ids if id in records]
+        drawn += kept
+        sheets += [_sheet(state, catalog, layer, record, lang, linked=True) for record in kept]
+    around = _around(bounds) or catalog.district.extent
+    made = one_map(
+        sources=sources,
+        basemap="/api/basemap",
+        words=words,
+        assets="linked",
+        popup=False,
+        bounds=around,
+        controls=("zoom", "scale"),
+        attribution=_attribution(catalog),
+    )
+    view = ShareView(share.title, share.note, share.sender, share.created_at.date(), share.expires_at.date())
+    layer = "parcels" if share.parcels else "buildings"
+    return share_page(
+        made,
+        share=view,
+        sheets=sheets,
+        words=words,
+        district=catalog.district,
+        drawing=_drawing(drawn, layer, catalog, audience, state, lang),
+        bounds=around,
+    )
+
+
+def _chosen(catalog: Catalog, layer: str, ids: tuple[str, ...], audience: Audience) -> Selection:
+    criteria = criteria_class(layer)(ids=ids)
+    return catalog.engine.select(layer, criteria, audience, today=today(catalog))
+
+
+def _sheet(
+    state: State, catalog: Catalog, layer: str, record: Record, lang: Lang, *, linked: bool = False
+) -> dict[str, Any]:
+    made = sheet.sheet(
+        record, layer_named(layer), state.words[lang], today=today(catalog), district=catalog.district
+    ).as_dict()
+    self_, brief = f"/{layer}/{record.id}", f"/{layer}/{record.id}/brief.pdf?lang={lang}"
+    return {**made, "links": {} if linked else {"self": self_, "brief": brief}}
+
+
+def _drawing(records: list[Record], layer: str, catalog: Catalog, audience: Audience, state: State, lang: Lang) -> str:
+    return cartography.selection_map(records, catalog, audience, state.words[lang], size=DRAWING_SIZE)
+
+
+def _around(boxes: list[tuple[float, float, float, float]]) -> tuple[float, float, float, float] | None:
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _extent(catalog: Catalog) -> tuple[float, float, float, float]:
+    everything = catalog.engine.select("parcels", criteria_class("parcels")(), Audience(), today=today(catalog))
+    return everything.bounds or catalog.district.extent
+
+
+def _attribution(catalog: Catalog) -> str:
+    return " · ".join(basemap.attribution for basemap in catalog.district.basemap[:1] if basemap.attribution)
+
+
+def _page_lang(request: Request) -> Lang:
+    """Return the language a page is asked in; an address typed wrongly still opens the page."""
+    try:
+        wanted = dict(pairs_of(request)).get("lang")
+        return read_lang("lang", wanted) if wanted is not None else lang_of(request)
+    except LandmapError:
+        return lang_of(request)

@@ -212,7 +212,7 @@ def parse_bound(text: str | None) -> ParsedBound:
 
 
 def _normal(text: str) -> str:
-    """Return NFKC; an invisible character becomes a blank, a superscript or circled digit a mask: neither joins digits."""
+    """Return NFKC; an invisible character becomes a blank, a raised or circled digit a mask: neither joins digits."""
     return "".join(_normal_char(char) for char in text.replace("m²", "m2")).strip()
 
 

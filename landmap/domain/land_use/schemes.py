@@ -126,9 +126,9 @@ def counterparts(code: str, scheme: LandUseScheme, local: tuple[tuple[str, str],
     >>> [(found.code, found.relation) for found in counterparts("M", LandUseScheme.GB50137)]
     [('1001', '=')]
     """
-    for local_code, target in local:
-        if local_code == code:
-            return (Counterpart(target, "=", doubtful=False, note="district crosswalk"),)
+    own = tuple(Counterpart(to, "=", doubtful=False, note="district crosswalk") for given, to in local if given == code)
+    if own and scheme is LandUseScheme.LOCAL:
+        return own
     if scheme is LandUseScheme.YDYH2023 and code in classes():
         return (Counterpart(code, "=", doubtful=False, note=""),)
     found = tuple(
@@ -136,8 +136,8 @@ def counterparts(code: str, scheme: LandUseScheme, local: tuple[tuple[str, str],
         for row in rows("crosswalk.csv")
         if row["scheme"] == scheme and row["code"] == code
     )
-    if found:
-        return found
+    if found or own:
+        return found or own
     if scheme is LandUseScheme.YDYH2020 and code in classes():
         return (Counterpart(code, "=", doubtful=False, note="unchanged since 2020"),)
     tagged = new_industry_tag(code) != NONE and scheme not in (LandUseScheme.GBT21010, LandUseScheme.SANDIAO)
@@ -153,7 +153,8 @@ def to_2023(code: str, scheme: LandUseScheme, local: Mapping[str, str] | None = 
         As written in `scheme`.
     scheme : LandUseScheme
     local : mapping of str to str, optional
-        A district's own codes and their 2023 codes; it wins over the built-in table.
+        A district's own codes and their 2023 codes. It decides in the local scheme; elsewhere it adds codes the
+        scheme lacks.
 
     Returns
     -------

@@ -76,7 +76,9 @@ def coordinate(cell: Any) -> float | None:
         return None
     if isinstance(cell, int | float):
         return float(cell) if math.isfinite(cell) else None
-    text = unicodedata.normalize("NFKC", str(cell).replace("″", '"').replace("′", "'")).replace(" ", "").replace(",", "")
+    text = (
+        unicodedata.normalize("NFKC", str(cell).replace("″", '"').replace("′", "'")).replace(" ", "").replace(",", "")
+    )
     degrees = _DMS.match(text)
     if degrees:
         value = float(degrees["d"]) + float(degrees["m"] or 0) / 60 + float(degrees["s"] or 0) / 3600

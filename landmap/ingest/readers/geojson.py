@@ -14,6 +14,7 @@ from landmap.ingest.faults import Fault, RefusedError
 from landmap.ingest.readers.geojson_shapes import ShapeError, good_bbox, read_shape
 from landmap.ingest.readers.raw import RawLayer, Request, object_array
 
+_WGS84: Final = 4326
 _START: Final = re.compile(r"\{|\[\s*(?:[{\[\]]|$)")
 _GEOMETRY_TYPES: Final = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
@@ -81,6 +82,7 @@ class GeoJsonReader:
             rows=tuple(gathered.rows),
             geometry=object_array(gathered.geometry),
             crs=_declared(document, gathered.faults),
+            standard_crs=_WGS84,
             encoding=encoding,
             faults=tuple(gathered.faults),
             lost=gathered.lost,

@@ -50,7 +50,8 @@ class GeoParquetReader:
             geometry = object_array(list(frame.geometry.array))
             crs = frame.crs.to_wkt() if frame.crs is not None else None
         columns = {str(name): [_plain(value) for value in frame[name]] for name in frame.columns if name != shape}
-        return [RawLayer(request.name, columns, tuple(range(1, len(frame) + 1)), geometry, crs, "utf-8", faults)]
+        rows = tuple(range(1, len(frame) + 1))
+        return [RawLayer(request.name, columns, rows, geometry, crs, encoding="utf-8", faults=faults)]
 
 
 def _frame(path: Path) -> pd.DataFrame:

@@ -73,7 +73,9 @@ def _contents(base: sqlite3.Connection) -> list[tuple[str, str | None, str | Non
         raise RefusedError("not_geopackage")
     shapes = {}
     if "gpkg_geometry_columns" in tables:
-        shapes = {row[0]: row[1:] for row in base.execute("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns")}
+        shapes = {
+            row[0]: row[1:] for row in base.execute("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns")
+        }
     found = []
     for (name,) in base.execute(
         "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY rowid"
@@ -118,7 +120,7 @@ def _layer(base: sqlite3.Connection, name: str, shape: str | None, crs: str | No
             columns[column] = [_plain(value, kinds[column]) for value in values]
     rows = tuple(range(1, len(records) + 1))
     shapes = object_array(geometry) if geometry is not None else None
-    return RawLayer(name, columns, rows, shapes, crs, "utf-8", tuple(faults))
+    return RawLayer(name, columns, rows, shapes, crs, encoding="utf-8", faults=tuple(faults))
 
 
 def _plain(value: Any, kind: str) -> Any:

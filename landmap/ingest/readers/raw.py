@@ -29,6 +29,8 @@ class RawLayer:
         Shapely geometries or None, in the file's coordinates; None as a whole: the format or file has no geometry.
     crs : str or None
         The coordinate system as declared: an authority code, a URN or WKT.
+    standard_crs : int or None
+        EPSG code of the system that the format's standard prescribes for undeclared longitude and latitude.
     encoding : str or None
         The text encoding that was used, and how it was chosen where that matters.
     faults : tuple of Fault
@@ -42,6 +44,7 @@ class RawLayer:
     rows: tuple[int, ...]
     geometry: NDArray[np.object_] | None = None
     crs: str | None = None
+    standard_crs: int | None = None
     encoding: str | None = None
     faults: tuple[Fault, ...] = ()
     lost: int = 0

@@ -95,7 +95,9 @@ def _codepage(path: Path | None) -> str | None:
     name = path.read_bytes()[:64].decode("ascii", errors="ignore").strip("\ufeff \t\r\n\x00").lower()
     number = re.fullmatch(r"(?:ansi |oem |cp|ms|windows-)?\s*(\d{3,5})", name)
     if number:
-        name = {"65001": "utf-8", "936": "cp936", "54936": "gb18030", "88591": "iso-8859-1"}.get(number[1], f"cp{number[1]}")
+        name = {"65001": "utf-8", "936": "cp936", "54936": "gb18030", "88591": "iso-8859-1"}.get(
+            number[1], f"cp{number[1]}"
+        )
     try:
         return codecs.lookup(name).name
     except LookupError:

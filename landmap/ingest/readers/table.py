@@ -18,9 +18,34 @@ HEADER_WITHIN: Final = 20
 #: A row that starts with one of these is no record.
 _FOOTNOTES: Final = re.compile(r"^(注|备注|说明|合计|总计|小计|填表|制表|审核)\s*[:：、]?")
 
-_X_NAMES: Final = ("经度", "东经", "longitude", "lon", "lng", "long", "geox", "x", "x坐标", "easting", "东坐标", "横坐标")
+_X_NAMES: Final = (
+    "经度",
+    "东经",
+    "longitude",
+    "lon",
+    "lng",
+    "long",
+    "geox",
+    "x",
+    "x坐标",
+    "easting",
+    "东坐标",
+    "横坐标",
+)
 _Y_NAMES: Final = ("纬度", "北纬", "latitude", "lat", "geoy", "y", "y坐标", "northing", "北坐标", "纵坐标")
-_SHAPE_NAMES: Final = ("wkt", "geometry", "geom", "thegeom", "wkbgeometry", "shape", "图形", "几何", "坐标", "坐标串", "空间坐标")
+_SHAPE_NAMES: Final = (
+    "wkt",
+    "geometry",
+    "geom",
+    "thegeom",
+    "wkbgeometry",
+    "shape",
+    "图形",
+    "几何",
+    "坐标",
+    "坐标串",
+    "空间坐标",
+)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class XlsxReader:
                 return "xl/workbook.xml" in archive.namelist()
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             return b"xl/" in head
-    
+
     def read(self, request: Request) -> list[RawLayer]:
         """Return one layer for every sheet that holds a table; refuse a damaged workbook or one without a table."""
         unsaved = xlsx_door.measure(request.path)
@@ -58,7 +58,9 @@ class XlsxReader:
                 refused = error
         if not layers:
             raise refused or RefusedError("table_empty")
-        layers[0] = replace(layers[0], faults=(*layers[0].faults, *(Fault("formula_unsaved", value=c) for c in unsaved)))
+        layers[0] = replace(
+            layers[0], faults=(*layers[0].faults, *(Fault("formula_unsaved", value=c) for c in unsaved))
+        )
         return layers
 
 

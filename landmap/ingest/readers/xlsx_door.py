@@ -18,7 +18,9 @@ MAX_SHEET_BYTES: Final = 512 * 1024 * 1024
 
 _SHEET: Final = re.compile(r"^xl/worksheets/[^/]+\.xml$")
 _REFERENCE: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"|<row[^>]{0,200}? r="([0-9]{1,7})"')
-_UNSAVED: Final = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]{0,80}><f[^>]{0,200}>[^<]{0,8000}</f>(?:<v ?/>|<v></v>)?</c>')
+_UNSAVED: Final = re.compile(
+    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]{0,80}><f[^>]{0,200}>[^<]{0,8000}</f>(?:<v ?/>|<v></v>)?</c>'
+)
 _OVERLAP: Final = 8_400
 
 
