@@ -306,6 +306,7 @@ def test_history_tells_versions_newest_first(home: Home) -> None:
     second = put(home, "two", parcels=parcels("A", "B"))
     told = [(one.id, one.parent, one.note, one.rows, one.current) for one in history(home)]
     assert told == [(second.id, first.id, "two", {"parcels": 2}, True), (first.id, None, "one", {"parcels": 1}, False)]
+    assert json.loads(json.dumps(history(home)[0].as_dict()))["rows"] == {"parcels": 2}
 
 
 def test_history_names_a_damaged_version(home: Home) -> None:

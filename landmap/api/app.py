@@ -11,8 +11,9 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from landmap.api import openapi, problems
-from landmap.api.answers import app_version
+from landmap.api import logs, openapi, problems
+from landmap.api.answers import answer, app_version, etag_of, fresh
+from landmap.api.deps import refuse_parameters
 from landmap.api.routers import briefs, docs, features, pages, search, service, shares
 from landmap.api.security import Guard
 from landmap.api.state import State
@@ -29,6 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
     settings : Settings
         Made at the door (CLI or test); nothing is read from the environment here.
     """
+    logs.configure()
     state = State.made(settings)
     app = FastAPI(
         title="landmap",
@@ -68,7 +70,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with suppress(LandmapError):
         state.holder.current()
     yield
-    state.shares.close()
+    state.close()
 
 
 def _add_openapi(app: FastAPI) -> None:
@@ -78,10 +80,11 @@ def _add_openapi(app: FastAPI) -> None:
         return openapi.document(app, app.state.landmap.audience.policy_class)
 
     def serve(request: Request) -> Response:
-        features.refuse_parameters(request)
+        refuse_parameters(request)
         if "body" not in made:
             made["body"] = orjson.dumps(app.openapi())
-        return Response(made["body"], media_type="application/vnd.oai.openapi+json;version=3.1")
+        etag = etag_of("openapi", app.state.landmap.audience.policy_class)
+        return fresh(request, etag) or answer(made["body"], service.OPENAPI, etag)
 
     app.openapi = document  # type: ignore[method-assign]
     app.add_api_route("/api/openapi.json", serve, include_in_schema=False, response_model=None)

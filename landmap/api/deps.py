@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
 from fastapi import Request
 
-from landmap.api.params import Answer, Pairs, raise_all, read_pairs, split_answer
+from landmap.api.accept import preferred_lang
+from landmap.api.params import (
+    Answer,
+    Pairs,
+    only,
+    raise_all,
+    read_format,
+    read_lang,
+    read_pairs,
+    split_answer,
+    unknown,
+)
 from landmap.api.state import State, today
-from landmap.domain import Audience, Lang, Words
+from landmap.domain import Audience, Lang, PolicyClass, Words
 from landmap.domain.errors import LandmapError
-from landmap.query import Catalog, Criteria, Selection, criteria_class
+from landmap.query import Catalog, Criteria, Selection, criteria_class, declarations
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,7 @@ class Asked:
     catalog: Catalog
     audience: Audience
     today: dt.date
+    layer: str
     answer: Answer
     criteria: Criteria
     lang: Lang
@@ -31,9 +44,22 @@ class Asked:
         """The dictionary of the answer's language."""
         return self.state.words[self.lang]
 
+    def limit(self) -> int:
+        """Return how many records a page holds: as asked, at most as many as the settings allow."""
+        settings = self.state.settings
+        return min(self.answer.limit or settings.page_size, settings.max_limit)
+
     def select(self, layer: str) -> Selection:
         """Return the one selection this request answers from."""
         return self.catalog.engine.select(layer, self.criteria, self.audience, today=self.today, sort=self.answer.sort)
+
+
+@dataclass(frozen=True)
+class Single:
+    """How an answer that takes no criteria is wanted."""
+
+    lang: Lang
+    f: str | None = None
 
 
 def state_of(request: Request) -> State:
@@ -58,6 +84,9 @@ def asked(request: Request, layer: str, offered: tuple[str, ...]) -> Asked:
     except LandmapError as error:
         faults.append(error)
         rest = [(name, value) for name, value in rest if name not in offered]
+    known = criteria_names(layer, state.audience.policy_class)
+    faults += [unknown(name, value, (*known, *offered)) for name, value in rest if name not in known]
+    rest = [(name, value) for name, value in rest if name in known]
     try:
         criteria = criteria_class(layer).from_query(rest, catalog.district)
     except LandmapError as error:
@@ -65,15 +94,30 @@ def asked(request: Request, layer: str, offered: tuple[str, ...]) -> Asked:
     raise_all(faults)
     assert criteria is not None
     lang = answer.lang or lang_of(request)
-    return Asked(state, catalog, state.audience, today(catalog), answer, criteria, lang)
+    return Asked(state, catalog, state.audience, today(catalog), layer, answer, criteria, lang)
+
+
+@cache
+def criteria_names(layer: str, asking: PolicyClass) -> tuple[str, ...]:
+    """Return every criteria parameter of `layer` that exists for `asking`: a hidden one is as unknown as any other."""
+    return tuple(name for declared in declarations(layer, asking) for name in declared.schemas())
+
+
+def read_single(request: Request, *, lang: bool = True, formats: tuple[str, ...] = ()) -> Single:
+    """Return ``lang`` and, where there are `formats`, ``f``; refuse every other parameter."""
+    names = (*(("lang",) if lang else ()), *(("f",) if formats else ()))
+    params = only(pairs_of(request), names)
+    return Single(
+        lang=read_lang("lang", params["lang"]) if "lang" in params else lang_of(request),
+        f=read_format("f", params["f"], formats) if "f" in params else None,
+    )
+
+
+def refuse_parameters(request: Request) -> None:
+    """Raise for any query parameter at an address that takes none."""
+    only(pairs_of(request), ())
 
 
 def lang_of(request: Request) -> Lang:
     """Return the language a caller prefers by ``Accept-Language``; Chinese unless English comes first."""
-    for part in request.headers.get("accept-language", "").lower().split(","):
-        tag = part.split(";")[0].strip()
-        if tag.startswith("zh"):
-            return "zh"
-        if tag.startswith("en"):
-            return "en"
-    return "zh"
+    return preferred_lang(request.headers.get("accept-language", ""))

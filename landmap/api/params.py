@@ -6,19 +6,31 @@ The parameters of a list are of two kinds: criteria (declared in ``landmap.query
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from landmap.domain import LANGS, Lang
-from landmap.domain.errors import InvalidValueError, LandmapError, TooCostlyError, UnknownParameterError
+from landmap.domain.errors import (
+    InvalidValueError,
+    LandmapError,
+    Place,
+    TooCostlyError,
+    UnknownParameterError,
+    shown,
+)
 
 MAX_QUERY_BYTES: Final = 65_536
 MAX_PAIRS: Final = 500
 #: OGC API asks that a larger limit be served as the largest, not refused.
 LIMIT_MAX: Final = 10_000
 
+#: How much of a name is repeated, and how many names are listed.
+_NAME_SHOWN: Final = 60
+_FEW: Final = 12
 _PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _DIGITS = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}\Z", re.ASCII)
@@ -124,12 +136,14 @@ def only(pairs: Pairs, names: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def unknown(name: str, value: str, names: tuple[str, ...]) -> UnknownParameterError:
-    """Return the error for a parameter nobody reads here."""
-    found = InvalidValueError.of(
-        name, value, "is no parameter of this address", f"known here: {', '.join(names) or 'none'}"
-    )
-    return UnknownParameterError(found.message, hint=found.hint, places=found.places)
+def unknown(name: str, value: str, names: Collection[str]) -> UnknownParameterError:
+    """Return the error for a parameter nobody reads here; only `names` are ever suggested."""
+    near = difflib.get_close_matches(name[:_NAME_SHOWN], names, n=3)
+    few = f"known here: {', '.join(names) or 'none'}"
+    hint = f"did you mean {', '.join(near)}?" if near else few if len(names) <= _FEW else "see /api/docs"
+    place = Place(where="query", param=name[:_NAME_SHOWN], found=shown(value), hint=hint)
+    told = f"no parameter of this address is called {shown(name, _NAME_SHOWN)}"
+    return UnknownParameterError(told, hint=hint, places=(place,))
 
 
 def read_limit(name: str, text: str) -> int:
@@ -145,6 +159,13 @@ def read_lang(name: str, text: str) -> Lang:
         if text == lang:
             return lang
     raise InvalidValueError.of(name, text, "is no language of ours", f"one of {', '.join(LANGS)}")
+
+
+def read_format(name: str, text: str, offered: tuple[str, ...]) -> str:
+    """Return a format that is on offer."""
+    if text not in offered:
+        raise InvalidValueError.of(name, text, "is no format on offer here", f"one of {', '.join(offered)}")
+    return text
 
 
 def _read_after(name: str, text: str) -> str:

@@ -140,7 +140,9 @@ def _not_allowed(request: Request) -> Response:
             offered += [method, "HEAD"] if method == "GET" else [method]
     detail = f"{shown(request.method, 20)} is not offered at this address; {', '.join(offered)} is"
     path = _instance(request)
-    return problem("method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED, detail, path, headers={"Allow": ", ".join(offered)})
+    return problem(
+        "method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED, detail, path, headers={"Allow": ", ".join(offered)}
+    )
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:

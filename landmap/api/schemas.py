@@ -146,6 +146,7 @@ SEARCH: Final = record(
         "records": listed(CARD),
         "next": maybe(TEXT),
         "links": HREFS,
+        "shapes": TEXT,
         "etag": TEXT,
     }
 )

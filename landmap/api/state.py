@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import orjson
@@ -22,6 +23,8 @@ from landmap.store import CurrentWatcher, Home, Snapshot, open_current, open_ver
 
 #: How often, at the most, the pointer to the current version is looked at, in seconds.
 LOOK_EVERY: Final = 0.5
+#: How many older versions are kept in memory for links that froze them.
+FROZEN_MAX: Final = 3
 
 
 @dataclass
@@ -54,14 +57,16 @@ class Holder:
         return self._catalog
 
     def version(self, snapshot_id: str) -> Catalog:
-        """Return the catalog of any version on disk; kept for the next call."""
+        """Return the catalog of any version on disk; the last few asked for are kept."""
         catalog = self.current()
         if catalog.snapshot_id == snapshot_id:
             return catalog
         with self._lock:
-            if snapshot_id not in self._frozen:
-                self._frozen[snapshot_id] = Catalog.load(open_version(self.home, snapshot_id))
-            return self._frozen[snapshot_id]
+            held = self._frozen.pop(snapshot_id, None) or Catalog.load(open_version(self.home, snapshot_id))
+            self._frozen[snapshot_id] = held
+            while len(self._frozen) > FROZEN_MAX:
+                del self._frozen[next(iter(self._frozen))]
+            return held
 
     def _look(self, now: float) -> None:
         # One thread loads; the others go on with what is held, or wait when there is nothing yet.
@@ -97,7 +102,16 @@ class State:
     words: Mapping[Lang, Words]
     dictionaries: Mapping[Lang, bytes]
     audience: Audience
-    shares: Shares
+
+    @cached_property
+    def shares(self) -> Shares:
+        """The links of this home, opened at their first use: a home that is not there yet is served too."""
+        return Shares(Database.open(self.holder.home.path / "landmap.db"))
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "shares" in self.__dict__:
+            self.shares.close()
 
     @classmethod
     def made(cls, settings: Settings) -> State:
@@ -110,7 +124,6 @@ class State:
             words=words,
             dictionaries={lang: orjson.dumps(dict(one.entries)) for lang, one in words.items()},
             audience=Audience(settings.audience),
-            shares=Shares(Database.open(home.path / "landmap.db")),
         )
 
 

@@ -59,7 +59,8 @@ _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
         "万元/亩": "10k_cny_per_mu",
         **dict.fromkeys(("万元/公顷", "万元/ha"), "10k_cny_per_ha"),
         **dict.fromkeys(("元/m2", "元/平方米", "元/平米"), "cny_m2"),
-        **{f"元/{area}{mark}{day}": f"cny_m2_{key}" for area in ("m2", "平方米", "平米") for mark in ("/", "·", ".", "*")
+        **{f"元/{area}{mark}{day}": f"cny_m2_{key}" for area in ("m2", "平方米", "平米")
+           for mark in ("/", "·", ".", "*")
            for day, key in (("天", "day"), ("日", "day"), ("月", "month"), ("年", "year"))},
         **{f"元/{day}/{area}": f"cny_m2_{key}" for area in ("m2", "平方米", "平米")
            for day, key in (("天", "day"), ("日", "day"), ("月", "month"), ("年", "year"))},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import struct
 import tempfile
@@ -31,8 +32,8 @@ Progress = Callable[[str, int, int], None]
 
 #: What parsers raise on damaged input, beyond what each reader expects of its own library.
 _DAMAGE: Final = (
-    ValueError, TypeError, LookupError, AttributeError, OSError, ArithmeticError, RecursionError, MemoryError, RuntimeError,
-    EOFError, AssertionError, struct.error, zlib.error, shapely.errors.ShapelyError,
+    ValueError, TypeError, LookupError, AttributeError, OSError, ArithmeticError, RecursionError, MemoryError,
+    RuntimeError, EOFError, AssertionError, struct.error, zlib.error, shapely.errors.ShapelyError,
 )  # fmt: skip
 
 
@@ -77,6 +78,7 @@ def check(
     declared_crs: int | None = None,
     progress: Progress | None = None,
     lang: Lang = "zh",
+    today: dt.date | None = None,
 ) -> tuple[StagedLayer | None, Report]:
     """Return what can be staged of some files, and the report on all of them.
 
@@ -94,6 +96,8 @@ def check(
     progress : callable, optional
     lang : {"zh", "en"}
         Language of the messages; ``Report.told`` changes it later.
+    today : date, optional
+        What counts as today for conditions that lapse; the district's date unless told.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def check(
     NotFoundError
         For a layer that does not exist; never for data.
     """
-    run = _Run(Terms(layer_named(layer), district, visibility, declared_crs), lang, [], [], [], [])
+    run = _Run(Terms(layer_named(layer), district, visibility, declared_crs, today), lang, [], [], [], [])
     for number, path in enumerate(paths):
         if progress is not None:
             progress(path.name, number, len(paths))

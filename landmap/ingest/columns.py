@@ -172,7 +172,7 @@ def _cut(layer: Layer, header: str) -> tuple[Match, ...]:
 
 
 def _take(match: Match, found: dict[str, Match], faults: list[Fault], columns: Mapping[str, Sequence[Any]]) -> None:
-    """Give the field to the better named column; the other is reported and not stored. An empty one gives way unsaid."""
+    """Give the field to the better named column; the other is reported, not stored. An empty one gives way unsaid."""
     taken = found.get(match.field)
     if taken is None:
         found[match.field] = match

@@ -1,4 +1,4 @@
-"""What a record is when its file does not say: its class, its review, its district, its source. All of it is reported."""
+"""What a record is when its file does not say: its class, review, district, source. All of it is reported."""
 
 from __future__ import annotations
 

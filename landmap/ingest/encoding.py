@@ -61,7 +61,7 @@ def garbled(text: str) -> bool:
 
 
 def decode_cut(data: bytes, encoding: str) -> str:
-    """Return `data` decoded, without the character that a fixed-width column cut in half; UnicodeDecodeError otherwise."""
+    """Return `data` decoded, less the character that a fixed-width column cut in half; else UnicodeDecodeError."""
     for cut in range(4):
         try:
             return data[: len(data) - cut].decode(encoding)
@@ -75,7 +75,7 @@ def decode_cut(data: bytes, encoding: str) -> str:
 def _reads_as_chinese(text: str) -> bool:
     """Whether most of the characters outside ASCII are Chinese text, as in a real GB18030 file."""
     foreign = [char for char in text[:200_000] if char > "\x7f"]
-    common = sum("\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or "\uff00" <= char for char in foreign)
+    common = sum("\u4e00" <= char <= "\u9fff" or "\u3000" <= char <= "\u303f" or char >= "\uff00" for char in foreign)
     return bool(foreign) and common >= 0.8 * len(foreign) and _runs(text)
 
 
@@ -90,6 +90,6 @@ def _was_chinese(run: str) -> bool:
             text = run.encode("latin-1").decode(encoding)
         except (UnicodeDecodeError, UnicodeEncodeError):
             continue
-        if text and all("\u3000" <= char <= "\u9fff" or "\uff00" <= char for char in text):
+        if text and all("\u3000" <= char <= "\u9fff" or char >= "\uff00" for char in text):
             return True
     return False

@@ -76,8 +76,10 @@ def examine(raw: RawLayer, terms: Terms, *, source: str, may_be_cut: bool = Fals
     if layer.spatial:
         geometry, found = shapes.fit(located.geometry, rows, layer)
         faults += found
-    faults += fill_ids(columns, geometry, raw.columns, terms, feature_ids=own_ids)
-    faults += _judged(columns, rows, terms)
+    faults += fill_ids(columns, geometry, raw.columns, terms, len(rows), feature_ids=own_ids)
+    shapeless = {fault.row for fault in faults if fault.field == "geometry" and severity(fault) == "error"}
+    judged = _judged(columns, rows, terms)
+    faults += [one for one in judged if one.code != "key_missing" or one.row not in shapeless]
     if geometry is not None:
         faults += _shape_faults(columns, geometry, rows, terms, faults)
     accepted = _accepted(rows, faults)
@@ -119,7 +121,7 @@ def _converted(raw: RawLayer, matches: Mapping[str, Match], layer: Layer, faults
             continue
         columns[name] = values
         faults += found
-    for name, match in matches.items():
+    for match in matches.values():
         for field, code in match.sets:
             given = columns.setdefault(field, [None] * len(raw.rows))
             for index, cell in enumerate(raw.columns[match.header]):
@@ -148,7 +150,7 @@ def _judged(columns: dict[str, list[Any]], rows: Sequence[int], terms: Terms) ->
     layer, district = terms.layer, terms.district
     found = [*checks.check_pairs(columns, rows, layer)]
     if layer.name == "parcels":
-        found += checks.check_parcels(columns, rows, district, district.today())
+        found += checks.check_parcels(columns, rows, district, terms.today or district.today())
     if layer.name == "buildings":
         found += checks.check_buildings(columns, rows)
     found += checks.check_values(columns, rows, layer, district)
@@ -193,7 +195,7 @@ def _frame(
     accepted: NDArray[np.bool_],
     layer: Layer,
 ) -> pd.DataFrame:
-    kept = np.flatnonzero(accepted)
+    kept = np.flatnonzero(accepted).tolist()
     values = {name: pd.Series([column[index] for index in kept], dtype=object) for name, column in columns.items()}
     if geometry is not None:
         values["geometry"] = pd.Series(geometry[kept], dtype=object)

@@ -27,6 +27,7 @@ def fill_ids(
     geometry: NDArray[Any] | None,
     source: Mapping[str, Sequence[Any]],
     terms: Terms,
+    count: int,
     *,
     feature_ids: Sequence[Any] | None = None,
 ) -> list[Fault]:
@@ -39,6 +40,8 @@ def fill_ids(
     source : Mapping of str to sequence, each of length n
         The file's own columns.
     terms : Terms
+    count : int
+        n.
     feature_ids : sequence, length n, optional
         Ids that the format itself carries.
 
@@ -49,7 +52,6 @@ def fill_ids(
     wherever it stands in the file.
     """
     layer, code = terms.layer, terms.district.code
-    count = len(next(iter(columns.values()), next(iter(source.values()), ())))
     if layer.parent is not None and len(layer.key) > 1:
         return []
     ids = columns.setdefault(layer.id_field, [None] * count)

@@ -1,6 +1,6 @@
 """Land use on the way in: which scheme the codes are written in, their 2023 codes, mixed uses and the new-industry tag.
 
-The digits of a code do not tell its scheme; when nothing tells it the code stays unknown and the source's words are kept.
+The digits of a code do not tell its scheme; when nothing tells it, the code stays unknown and the source's words stay.
 """
 
 from __future__ import annotations

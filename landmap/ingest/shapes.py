@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,13 @@ from landmap.ingest.faults import Fault
 #: Overlaps of less are drawing noise.
 OVERLAP_M2: Final = 1.0
 _KIND_OF: Final = {"Polygon": 2, "MultiPolygon": 2, "LineString": 1, "MultiLineString": 1, "Point": 0, "MultiPoint": 0}
+
+_POLYGON: Final = 2
+_MULTI: Final[Mapping[int, Callable[[list[Any]], Any]]] = {
+    0: shapely.MultiPoint,
+    1: shapely.MultiLineString,
+    _POLYGON: shapely.MultiPolygon,
+}
 
 
 def fit(geometry: NDArray[np.object_], rows: Sequence[int], layer: Layer) -> tuple[NDArray[np.object_], list[Fault]]:
@@ -53,7 +60,8 @@ def overlaps(geometry: NDArray[np.object_], rows: Sequence[int]) -> Iterator[Fau
     left, right = tree.query(shapes, predicate="intersects")
     pairs = (left < right) & ~shapely.touches(shapes[left], shapes[right])
     left, right = left[pairs], right[pairs]
-    shared = crs.geodesic_area_m2(_polygonal(shapely.intersection(shapes[left], shapes[right])))
+    common = [_polygons(shape) for shape in shapely.intersection(shapes[left], shapes[right])]
+    shared = crs.geodesic_area_m2(np.array(common, dtype=object))
     for a, b, area in zip(present[left], present[right], shared, strict=True):
         if area > OVERLAP_M2 and not shapely.equals(geometry[a], geometry[b]):
             yield Fault("geometry_overlap", rows[b], "geometry", round(float(area), 1), {"other": rows[a]})
@@ -74,11 +82,9 @@ def _fit_one(shape: Any, row: int, layer: Layer, faults: list[Fault]) -> Any:
     if kind in layer.geometry:
         return shape
     if f"Multi{kind}" in layer.geometry:
-        return {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString, "Point": shapely.MultiPoint}[
-            kind
-        ]([shape])
+        return _MULTI[_KIND_OF[kind]]([shape])
     single = kind.removeprefix("Multi")
-    parts = shapely.get_parts(shape)
+    parts = list(shapely.get_parts(shape))
     if single in layer.geometry and len(parts) == 1:
         return parts[0]
     faults.append(Fault("geometry_type_wrong", row, "geometry", kind, {"wanted": "、".join(layer.geometry)}))
@@ -93,18 +99,19 @@ def _repaired(shape: Any, row: int, faults: list[Fault]) -> Any:
     except shapely.errors.ShapelyError as error:
         faults.append(Fault("geometry_unrepairable", row, "geometry", reason, {"reason": str(error)[:160]}))
         return None
-    area = _outline_area(shape)
-    now = float(np.nan_to_num(crs.geodesic_area_m2(_polygonal(np.array([mended], dtype=object)))[0]))
+    if _KIND_OF.get(shape.geom_type) == _POLYGON:
+        mended = _polygons(mended)
+    area, now = _area(shape), _area(mended)
     if mended.is_empty or (area > 0 and now == 0):
         faults.append(Fault("geometry_unrepairable", row, "geometry", reason, {"reason": "no area left"}))
         return None
-    change = f"{now - area:+,.1f}"
-    faults.append(Fault("geometry_repaired", row, "geometry", reason, {"area": f"{now:,.1f}", "change": change}))
+    words = {"area": f"{now:,.1f}", "change": f"{now - area:+,.1f}"}
+    faults.append(Fault("geometry_repaired", row, "geometry", reason, words))
     return mended
 
 
-def _outline_area(shape: Any) -> float:
-    """Return the area a program would have computed from the broken outline, in ㎡."""
+def _area(shape: Any) -> float:
+    """Return the area on the ellipsoid, ㎡; of a broken outline, what a program would have computed from it."""
     return float(np.nan_to_num(crs.geodesic_area_m2(np.array([shape], dtype=object))[0]))
 
 
@@ -119,10 +126,8 @@ def _from_collection(shape: Any, wanted: set[int], row: int, faults: list[Fault]
         return None
     words = {"kept": len(usable), "parts": len(parts)}
     faults.append(Fault("collection_taken", row, "geometry", "GeometryCollection", words))
-    merged = shapely.union_all(usable) if highest == 2 else shapely.get_parts(usable)
-    if highest == 2:
-        return merged
-    return shapely.MultiLineString(list(merged)) if highest == 1 else shapely.MultiPoint(list(merged))
+    simple = [piece for part in usable for piece in shapely.get_parts(part)]
+    return shapely.union_all(simple) if highest == _POLYGON else _MULTI[highest](simple)
 
 
 def _flat(shape: Any) -> Iterator[Any]:
@@ -133,11 +138,7 @@ def _flat(shape: Any) -> Iterator[Any]:
             yield part
 
 
-def _polygonal(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Return only the polygons of geometries, as areas want them."""
-    found = np.full(len(geometry), None, dtype=object)
-    for index, shape in enumerate(geometry):
-        parts = shapely.get_parts(shapely.get_parts(shape)) if shape is not None else []
-        polygons = [part for part in parts if part.geom_type == "Polygon"]
-        found[index] = shapely.MultiPolygon(polygons)
-    return found
+def _polygons(shape: Any) -> Any:
+    """Return only the polygons of a geometry, as areas want them."""
+    pieces = [piece for part in shapely.get_parts(shape) for piece in shapely.get_parts(part)]
+    return shapely.MultiPolygon([piece for piece in pieces if piece.geom_type == "Polygon"])

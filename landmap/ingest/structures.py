@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -52,6 +53,7 @@ def from_words(field: str, text: str) -> Any:
     >>> from_words("term_years", "城镇住宅70年、商业40年")
     [{'use': '城镇住宅', 'years': 70}, {'use': '商业', 'years': 40}]
     """
+    text = unicodedata.normalize("NFKC", text)
     if field == "bounds_text":
         return {_SIDES[side]: place.strip() for side, place in _SIDE.findall(text)} or None
     if field == "term_years":

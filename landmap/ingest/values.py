@@ -21,8 +21,12 @@ from landmap.ingest.faults import Fault
 
 #: Texts that say "not known" or "not stated" in words.
 NULLS: Final = frozenset(
-    {"", "/", "\\", "-", "--", "---", "—", "——", "―", "无", "暂无", "待定", "不详", "未知", "不限", "n/a", "na", "nan", "null", "none", "nil"}
-)  # fmt: skip
+    {
+        *("", "/", "\\", "-", "--", "---", "—", "——", "―"),
+        *("无", "暂无", "待定", "不详", "未知", "不限"),
+        *("n/a", "na", "nan", "null", "none", "nil"),
+    }
+)
 _NUMBER: Final = re.compile(
     r"^(?P<about>约|大约|≈|~)?(?:[¥$]|人民币)?(?P<number>[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})?(?:\.[0-9]{1,12})?(?:e[+-]?[0-9]{1,3})?)"
     r"(?P<scale>[万亿])?(?P<unit>[^0-9.,+-].{0,20})?$"

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from landmap.api import openapi
 from landmap.api.answers import answer, etag_of, fresh
-from landmap.api.deps import lang_of, pairs_of, state_of
-from landmap.api.params import only, read_lang
+from landmap.api.deps import read_single, state_of
+from landmap.api.openapi import Note
 from landmap.api.state import today
 from landmap.render import brief, sheet
 
@@ -27,7 +27,7 @@ def _add(layer: str) -> None:
         brief_of,
         summary=f"Brief of one record of {layer}",
         operation_id=f"brief_{layer}",
-        **openapi.single(layer, ("lang",), PDF),
+        **openapi.route(Note(path=("id",), params=("lang",), media_types=(PDF,), faults=(400, 404, 503))),
     )
 
 
@@ -37,8 +37,7 @@ for _layer in sorted(sheet.BRIEFED):
 
 def make_brief(request: Request, layer: str, id: str) -> Response:
     """Answer the brief as PDF; the same record, language and version give the same bytes."""
-    params = only(pairs_of(request), ("lang",))
-    lang = read_lang("lang", params["lang"]) if "lang" in params else lang_of(request)
+    lang = read_single(request).lang
     state = state_of(request)
     catalog = state.holder.current()
     now = today(catalog)
@@ -48,6 +47,6 @@ def make_brief(request: Request, layer: str, id: str) -> Response:
     if held is not None:
         return held
     base = state.settings.base_url
-    url = f"{base.rstrip('/')}/{layer}/{quote(id, safe='')}" if base else None
+    url = f"{base}/{layer}/{quote(id, safe='')}" if base else None
     body = brief.brief(layer, record.id, catalog, state.audience, state.words[lang], today=now, url=url)
     return answer(body, PDF, etag, {"Content-Disposition": f"inline; filename*=UTF-8''{quote(id, safe='')}.pdf"})

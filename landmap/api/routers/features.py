@@ -16,14 +16,17 @@ from landmap.api.params import ANSWER_PARAMS, read_format
 from landmap.api.state import today
 from landmap.domain import collections, layer_named
 from landmap.domain.errors import InvalidValueError
-from landmap.query import Selection
 from landmap.render import FORMATS, geojson, sheet
 
 #: Formats that come a page at a time; every other one is a file of the whole selection.
 PAGED: Final = ("json", "geojson")
 LIST_FORMATS: Final = tuple(dict.fromkeys((*PAGED, *FORMATS)))
 #: Media types by the format they ask for.
-ACCEPTED: Final = {GEOJSON: "geojson", "application/json": "json", **{one.media_type: one.key for one in FORMATS.values()}}
+ACCEPTED: Final = {
+    GEOJSON: "geojson",
+    "application/json": "json",
+    **{one.media_type: one.key for one in FORMATS.values()},
+}
 
 
 def router() -> APIRouter:
@@ -100,8 +103,10 @@ def list_items(request: Request, layer: str) -> Response:
 def _file(request: Request, ask: Asked, wanted: str) -> Response:
     for name in ("limit", "after"):
         given = getattr(ask.answer, name)
-        if given is not None and ask.answer.f is not None:
-            raise InvalidValueError.of(name, given, "does not go with a file", "a file holds all that meets the filters")
+        if given is not None:
+            raise InvalidValueError.of(
+                name, given, "does not go with a file", "a file holds all that meets the filters"
+            )
     selection = ask.select(ask.layer)
     etag = etag_of(selection.etag, wanted, ask.lang)
     held = fresh(request, etag)
@@ -127,7 +132,7 @@ def page_links(request: Request, ask: Asked, following: str | None, limit: int) 
 
 def one_item(request: Request, layer: str, id: str) -> Response:
     """Answer one feature; 404 when it does not exist for the audience."""
-    read_single(request, formats=PAGED)
+    read_single(request, lang=False, formats=PAGED)
     state = state_of(request)
     catalog = state.holder.current()
     record = catalog.engine.record(layer, id, state.audience, today=today(catalog))

@@ -9,10 +9,10 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from landmap.access import Share, scope_of
-from landmap.api import openapi
 from landmap.api.answers import REVALIDATE, etag_of, fresh
 from landmap.api.deps import lang_of, pairs_of, state_of
 from landmap.api.params import only, read_lang
+from landmap.api.routers.search import shapes_key
 from landmap.api.state import State, today
 from landmap.domain import Audience, Lang, layer_named
 from landmap.domain.errors import GoneError, LandmapError
@@ -47,7 +47,10 @@ def workspace(request: Request) -> Response:
     if held is not None:
         return held
     made = one_map(
-        sources={name: f"/api/collections/{name}/shapes?v={version}" for name in WORKSPACE_LAYERS},
+        sources={
+            name: f"/api/collections/{name}/shapes?v={shapes_key(catalog, state.audience, name)}"
+            for name in WORKSPACE_LAYERS
+        },
         basemap="/api/basemap",
         words=words,
         assets="linked",
@@ -109,7 +112,7 @@ def one_record(request: Request, layer: str, id: str) -> Response:
     return Response(page, media_type=HTML, headers={"Cache-Control": REVALIDATE})
 
 
-@router.get("/s/{token}", summary="The page behind a link", **openapi.plain(("lang",), path=("token",)))
+@router.get("/s/{token}", include_in_schema=False)
 def link(request: Request, token: str) -> Response:
     """Answer the page of a link; unknown, expired and revoked ones get the one same page."""
     params = only(pairs_of(request), ("lang",))

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any, Final
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from landmap.api import openapi
 from landmap.api.answers import FOREVER, JSON, REVALIDATE, answer, etag_of, fresh, json_answer
-from landmap.api.deps import asked, lang_of, pairs_of, state_of
-from landmap.api.params import only, read_lang
+from landmap.api.deps import asked, pairs_of, read_single, state_of
+from landmap.api.openapi import Note
+from landmap.api.params import only
 from landmap.api.routers.features import page_links
 from landmap.api.state import today
-from landmap.domain import Words, collections, layer_named
+from landmap.domain import Audience, Words, collections, layer_named
 from landmap.domain.errors import InvalidValueError
-from landmap.query import Facet, Selection, criteria_class, declarations
+from landmap.query import Catalog, Facet, Selection, criteria_class, declarations
 from landmap.render import cards, shapes
 
 SEARCH_PARAMS: Final = ("limit", "after", "sort", "sortby", "lang")
 FACET_PARAMS: Final = ("lang",)
 MAX_CARDS: Final = 500
+_VERSION: Final = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
 
 
 def router() -> APIRouter:
@@ -45,14 +49,15 @@ def _add_routes(made: APIRouter, layer: str) -> None:
         return criteria_of(request, layer)
 
     label = layer_named(layer).label_en
-    for name, route, extra in (
-        ("search", search, openapi.listing(layer, SEARCH_PARAMS, JSON)),
-        ("facets", facets, openapi.listing(layer, FACET_PARAMS, JSON)),
-        ("shapes", shapes_, openapi.plain(("v",))),
-        ("criteria", criteria, openapi.plain(("lang",))),
+    for name, route, note in (
+        ("search", search, Note(layer=layer, criteria=True, params=SEARCH_PARAMS, answer="search")),
+        ("facets", facets, Note(layer=layer, criteria=True, params=FACET_PARAMS, answer="facets")),
+        ("shapes", shapes_, Note(params=("v",), answer="shapes")),
+        ("criteria", criteria, Note(params=("lang",), answer="criteria")),
     ):
+        settings = openapi.route(note)
         made.add_api_route(
-            f"/{layer}/{name}", route, summary=f"{label}: {name}", operation_id=f"{name}_{layer}", **extra
+            f"/{layer}/{name}", route, summary=f"{label}: {name}", operation_id=f"{name}_{layer}", **settings
         )
 
 
@@ -60,7 +65,7 @@ def search_layer(request: Request, layer: str) -> Response:
     """Answer everything the map and list need for one state of the filters."""
     ask = asked(request, layer, SEARCH_PARAMS)
     selection = ask.select(layer)
-    limit = min(ask.answer.limit or ask.state.settings.page_size, MAX_CARDS)
+    limit = min(ask.limit(), MAX_CARDS)
     etag = etag_of("search", selection.etag, ask.lang, limit, ask.answer.after)
     held = fresh(request, etag)
     if held is not None:
@@ -81,6 +86,7 @@ def search_layer(request: Request, layer: str) -> Response:
         "records": [cards.card(record, kind, ask.words, ask.catalog) for record in page.records],
         "next": page.next,
         "links": page_links(request, ask, page.next, limit),
+        "shapes": shapes_key(ask.catalog, ask.audience, layer),
         "etag": etag.strip('"'),
     }
     return json_answer(body, etag)
@@ -134,25 +140,29 @@ def _histograms(selection: Selection) -> dict[str, Any]:
 
 def shapes_of(request: Request, layer: str) -> Response:
     """Answer what the map draws: outlines and a few words, in the order of the bitmap."""
-    params = only(pairs_of(request), ("v",))
+    version = only(pairs_of(request), ("v",)).get("v")
+    if version is not None and not _VERSION.fullmatch(version):
+        raise InvalidValueError.of("v", version, "is no version", "use `shapes` of a search answer")
     state = state_of(request)
     catalog = state.holder.current()
-    version = params.get("v")
-    if version is not None and not version.isalnum():
-        raise InvalidValueError.of("v", version, "is no version", "use the `version` of a search answer")
-    etag = etag_of("shapes", catalog.snapshot_id, state.audience.key, layer)
-    held = fresh(request, etag)
+    key = shapes_key(catalog, state.audience, layer)
+    held = fresh(request, f'"{key}"')
     if held is not None:
         return held
     selection = catalog.engine.select(layer, criteria_class(layer)(), state.audience, today=today(catalog))
-    cache = FOREVER if version == catalog.snapshot_id else REVALIDATE
-    return answer(shapes.shapes_bytes(selection), JSON, etag, cache=cache)
+    return answer(
+        orjson.dumps(shapes.shapes(selection)), JSON, f'"{key}"', cache=FOREVER if version == key else REVALIDATE
+    )
+
+
+def shapes_key(catalog: Catalog, audience: Audience, layer: str) -> str:
+    """Return what the shapes depend on: a version alone does not say for whom they were drawn."""
+    return etag_of("shapes", catalog.snapshot_id, audience.key, layer).strip('"')
 
 
 def criteria_of(request: Request, layer: str) -> Response:
     """Answer the criteria on offer, in form order."""
-    params = only(pairs_of(request), ("lang",))
-    lang = read_lang("lang", params["lang"]) if "lang" in params else lang_of(request)
+    lang = read_single(request).lang
     state = state_of(request)
     catalog = state.holder.current()
     etag = etag_of("criteria", catalog.snapshot_id, state.audience.key, layer, lang)

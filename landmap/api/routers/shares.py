@@ -7,66 +7,79 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from landmap.access import Share
 from landmap.api import openapi
 from landmap.api.answers import json_answer
 from landmap.api.body import read_body
-from landmap.api.deps import pairs_of, state_of
-from landmap.api.params import only, read_lang
-from landmap.api.routers.features import refuse_parameters
-from landmap.domain import PUBLIC, Level
+from landmap.api.deps import refuse_parameters, state_of
+from landmap.api.openapi import Note
+from landmap.api.state import State
+from landmap.domain import PUBLIC, Lang, Level
 from landmap.domain.errors import ForbiddenError, InvalidValueError, NotFoundError
 from landmap.query import Catalog
 
 MAX_RECORDS: Final = 200
-Id = Annotated[str, Field(min_length=1, max_length=120)]
+#: Text of one line, or of several in a note; nothing that a page cannot show.
+_PLAIN: Final = r"^[^\x00-\x1f\x7f]*$"
+Id = Annotated[str, Field(min_length=1, max_length=120, pattern=_PLAIN)]
+Line = Annotated[str, Field(max_length=120, pattern=_PLAIN)]
 
 
 class NewShare(BaseModel):
-    """What an officer asks of a link."""
+    """What an officer asks of a link; `days` as the settings say unless given."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     parcels: tuple[Id, ...] = ()
     buildings: tuple[Id, ...] = ()
-    title: str = Field(default="", max_length=120)
-    note: str = Field(default="", max_length=600)
-    sender: str = Field(default="", max_length=120)
-    lang: str = Field(default="zh", max_length=2)
-    days: int = Field(default=30, ge=1, le=365)
+    title: Line = ""
+    note: Annotated[str, Field(max_length=600, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*$")] = ""
+    sender: Line = ""
+    lang: Lang = "zh"
+    days: Annotated[int, Field(ge=1, le=365)] | None = None
 
+
+_CREATE: Final = Note(body=NewShare.model_json_schema(), answer="new_share", faults=(400, 403, 404, 409, 413, 503))
+_LIST: Final = Note(answer="shares", faults=(400, 403, 503))
+_REVOKE: Final = Note(path=("public_id",), faults=(400, 403, 404, 409, 503))
 
 router = APIRouter(prefix="/api/shares", tags=["shares"])
 
 
-@router.post("", summary="Make a link", status_code=201, **openapi.body(NewShare))
+@router.post("", summary="Make a link", status_code=201, **openapi.route(_CREATE))
 async def create(request: Request) -> Response:
     """Make a link to chosen parcels and buildings; the address is shown this once."""
     refuse_parameters(request)
     state = state_of(request)
     _officer(request)
-    wanted = await read_body(request, NewShare)
-    catalog = state.holder.current()
-    chosen = {"parcels": wanted.parcels, "buildings": wanted.buildings}
-    check_chosen(catalog, chosen)
-    token, share = state.shares.create(
-        snapshot_id=catalog.snapshot_id,
-        parcels=wanted.parcels,
-        buildings=wanted.buildings,
-        lang=read_lang("lang", wanted.lang),
-        title=wanted.title,
-        note=wanted.note,
-        sender=wanted.sender,
-        days=wanted.days,
-        owner=state.settings.audience.key,
-        now=dt.datetime.now(dt.UTC),
-    )
+    wanted = await read_body(request, NewShare, state.settings.max_body_bytes)
+    # Reading records and writing to the database take their time: not on the loop that serves everybody.
+    token, share = await run_in_threadpool(make_share, state, wanted)
     return Response(
         json_answer({**_told(share), "token": token, "url": f"/s/{token}"}).body,
         201,
         {"Location": f"/s/{token}", "Cache-Control": "no-store"},
         "application/json",
+    )
+
+
+def make_share(state: State, wanted: NewShare) -> tuple[str, Share]:
+    """Make the link; its token is told this once."""
+    catalog = state.holder.current()
+    check_chosen(catalog, {"parcels": wanted.parcels, "buildings": wanted.buildings})
+    return state.shares.create(
+        snapshot_id=catalog.snapshot_id,
+        parcels=wanted.parcels,
+        buildings=wanted.buildings,
+        lang=wanted.lang,
+        title=wanted.title,
+        note=wanted.note,
+        sender=wanted.sender,
+        days=wanted.days or state.settings.share_days,
+        owner=state.settings.audience.key,
+        now=dt.datetime.now(dt.UTC),
     )
 
 
@@ -92,7 +105,7 @@ def check_chosen(catalog: Catalog, chosen: dict[str, tuple[str, ...]]) -> None:
                 raise NotFoundError(f"{layer}: {error.message}", hint="a link holds public records only") from error
 
 
-@router.get("", summary="Links made here", **openapi.plain(()))
+@router.get("", summary="Links made here", **openapi.route(_LIST))
 def list_shares(request: Request) -> Response:
     """Answer the links of this server, newest first; never their tokens."""
     refuse_parameters(request)
@@ -101,10 +114,10 @@ def list_shares(request: Request) -> Response:
     return json_answer([_told(share) for share in state.shares.list(state.settings.audience.key)])
 
 
-@router.delete("/{public_id}", summary="Revoke a link", status_code=204, **openapi.plain((), path=("public_id",)))
+@router.delete("/{public_id}", summary="Revoke a link", status_code=204, **openapi.route(_REVOKE))
 def revoke(request: Request, public_id: str) -> Response:
     """Revoke a link; it answers 410 from now on."""
-    only(pairs_of(request), ())
+    refuse_parameters(request)
     _officer(request)
     state_of(request).shares.revoke(public_id, now=dt.datetime.now(dt.UTC))
     return Response(status_code=204)
@@ -115,9 +128,18 @@ def _officer(request: Request) -> None:
         raise ForbiddenError(
             "making links is for officers", hint="serve with --audience officer on the bureau's own machine"
         )
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    if request.method != "GET" and site not in ("same-origin", "none"):
-        raise ForbiddenError("a link is made from our own pages or a program, not from another site")
+    if request.method != "GET" and _from_elsewhere(request):
+        raise ForbiddenError("a link is made from our own pages or by a program, not from another site")
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """Return whether a browser says that another site sent this; programs say nothing."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    ours = {f"{scheme}://{request.headers.get('host', '')}" for scheme in ("http", "https")}
+    return origin is not None and origin not in ours
 
 
 def _told(share: Share) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def coordinate(cell: Any) -> float | None:
 
     Examples
     --------
-    >>> coordinate("120°30′00″"), coordinate("１２０．５"), coordinate("n/a")
+    >>> coordinate("120°30′00″"), coordinate("E120°30′"), coordinate("n/a")
     (120.5, 120.5, None)
     """
     if isinstance(cell, bool) or cell is None:

@@ -81,8 +81,8 @@ def read(path: Path, *, encoding: str | None = None) -> GdalLayer:
     geometry = np.full(count, None, dtype=object)
     if wkb is not None:
         geometry[:] = shapely.from_wkb(wkb, on_invalid="ignore")
-        for row in np.flatnonzero([a is not None and b is None for a, b in zip(wkb, geometry, strict=True)]):
-            faults.append(Fault("geometry_unreadable", int(row) + 1, "geometry"))
+        unread = [row for row, (a, b) in enumerate(zip(wkb, geometry, strict=True), 1) if a is not None and b is None]
+        faults += [Fault("geometry_unreadable", row, "geometry") for row in unread]
     return GdalLayer(
         name=str(meta.get("layer_name") or path.stem),
         crs=meta["crs"],
@@ -104,4 +104,4 @@ def _plain(value: Any) -> Any:
         value = value.item()
     if isinstance(value, np.ndarray):
         return value.tolist()
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124
+    return None if isinstance(value, float) and value != value else value

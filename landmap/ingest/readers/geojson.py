@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from landmap.ingest.encoding import decode
 from landmap.ingest.faults import Fault, RefusedError
-from landmap.ingest.readers.geojson_shapes import ShapeError, good_bbox, read_shape
+from landmap.ingest.readers.geojson_shapes import ShapeError, good_bbox, odd_members, read_shape
 from landmap.ingest.readers.raw import RawLayer, Request, object_array
 
 _WGS84: Final = 4326
@@ -155,6 +155,7 @@ def _read_feature(feature: Any, row: int, gathered: _Gathered) -> None:
         return
     gathered.faults += _feature_faults(feature, row)
     properties = feature.get("properties")
+    gathered.faults += [Fault(code, row, "geometry", found) for code, found in odd_members(feature.get("geometry"))]
     geometry = None
     try:
         geometry = read_shape(feature.get("geometry"))

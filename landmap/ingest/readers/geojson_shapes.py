@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -37,11 +37,20 @@ def read_shape(value: Any) -> BaseGeometry | None:
     return _drop_empty_rings(value)
 
 
+def odd_members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is odd about a geometry and yet leaves it usable: finding codes and what was found."""
+    if isinstance(value, dict):
+        if value.get("bbox") is not None and not good_bbox(value["bbox"]):
+            yield "bbox_malformed", value["bbox"]
+        for name in ("geometry", "properties", "features"):
+            if name in value:
+                yield "member_out_of_place", name
+
+
 def _check(value: Any, depth: int) -> None:
     if not isinstance(value, dict):
         raise ShapeError("geometry_not_object", value)
     kind = value.get("type")
-    _check_bbox(value)
     if kind == "GeometryCollection":
         _check_collection(value, depth)
         return
@@ -50,8 +59,6 @@ def _check(value: Any, depth: int) -> None:
         raise ShapeError("geometry_type_unknown", kind)
     if "coordinates" not in value:
         raise ShapeError("coordinates_missing", kind)
-    if "geometry" in value or "properties" in value or "features" in value or "geometries" in value:
-        raise ShapeError("member_out_of_place", kind)
     checker(value["coordinates"])
 
 
@@ -65,12 +72,6 @@ def _check_collection(value: dict[str, Any], depth: int) -> None:
         _check(part, depth + 1)
 
 
-def _check_bbox(value: dict[str, Any]) -> None:
-    box = value.get("bbox")
-    if box is not None and not good_bbox(box):
-        raise ShapeError("bbox_malformed", box)
-
-
 def good_bbox(box: object) -> bool:
     """Return whether a ``bbox`` member is four or six finite numbers."""
     return isinstance(box, list) and len(box) in (4, 6) and all(_finite(number) for number in box)
@@ -79,7 +80,7 @@ def good_bbox(box: object) -> bool:
 def _finite(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return isinstance(value, int) and abs(value) < 10**18 or (isinstance(value, float) and math.isfinite(value))
+    return math.isfinite(value) if isinstance(value, float) else abs(value) < 10**18
 
 
 def _position(value: Any) -> None:

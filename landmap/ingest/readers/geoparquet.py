@@ -18,8 +18,8 @@ from landmap.ingest.readers.raw import RawLayer, Request, object_array
 _MAGIC: Final = b"PAR1"
 #: What pyarrow and its callers raise on a damaged file; its own errors derive from these.
 _DAMAGE: Final = (
-    ValueError, OSError, TypeError, KeyError, NotImplementedError, AttributeError, OverflowError, MemoryError, IndexError,
-    RuntimeError, shapely.errors.ShapelyError,
+    ValueError, OSError, TypeError, KeyError, NotImplementedError, AttributeError, OverflowError, MemoryError,
+    IndexError, RuntimeError, shapely.errors.ShapelyError,
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return [_plain(part) for part in value.tolist()]
     if isinstance(value, shapely.Geometry):
-        return value.wkt
+        return shapely.to_wkt(value)
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, pd.Timestamp):
@@ -79,4 +79,4 @@ def _plain(value: Any) -> Any:
         return value.decode("utf-8", errors="replace")
     if isinstance(value, dict):
         return json.loads(json.dumps(value, default=str))
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124
+    return None if isinstance(value, float) and value != value else value

@@ -66,7 +66,8 @@ class ShapefileReader:
 def companions(main: Path) -> dict[str, Path]:
     """Return the parts of the Shapefile `main` that exist, by lower-case ending."""
     beside = {path.suffix.lower(): path for path in main.parent.iterdir() if path.stem == main.stem and path.is_file()}
-    return {part: beside[part] for part in PARTS if part in beside} | {".shp": main}
+    parts: dict[str, Path] = {part: beside[part] for part in PARTS if part in beside}
+    return parts | {".shp": main}
 
 
 def _encoding(parts: dict[str, Path], fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[str, str]:

@@ -192,7 +192,7 @@ def _placed(
     columns: Mapping[str, list[Any]], numbers: Sequence[int], faults: list[Fault]
 ) -> tuple[list[Any] | None, str | None, frozenset[str]]:
     """Return the geometry that a shape column or a pair of coordinate columns gives, its CRS, and the columns used."""
-    plain = {plain_header(name): name for name in reversed(columns)}
+    plain = {plain_header(name): name for name in reversed(list(columns))}
     shape = next((plain[name] for name in _SHAPE_NAMES if name in plain), None)
     x = next((plain[name] for name in _X_NAMES if name in plain), None)
     y = next((plain[name] for name in _Y_NAMES if name in plain), None)

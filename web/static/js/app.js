@@ -61,9 +61,14 @@ async function refresh(state) {
 function searchPath(state, after = "") {
   const query = new URLSearchParams(state.criteria);
   query.set("limit", String(PAGE));
-  if (state.sort) query.set("sort", state.sort);
+  query.set("sort", sortOf(state));
   if (after) query.set("after", after);
   return collection(state.layer, "search", query);
+}
+
+/** The order asked for; the first on offer unless another was chosen. */
+function sortOf(state) {
+  return state.sort || config.sorts[state.layer][0].value;
 }
 
 async function ensureForm(state) {
@@ -85,7 +90,7 @@ function frame(state) {
   if (document.activeElement !== q) q.value = valuesOf(state.criteria, "q")[0] ?? "";
   const options = config.sorts[state.layer].map(({ value, label }) => new Option(label, value));
   $("sort").replaceChildren(...options);
-  $("sort").value = state.sort || config.sorts[state.layer][0].value;
+  $("sort").value = sortOf(state);
   $("language").href = `/${format({ ...state, lang: $("language").lang })}`;
 }
 

@@ -27,11 +27,12 @@ export function stageTag(stage) {
 
 /** One card; a link, so that it can be opened in a tab of its own. */
 export function card(record, address, current) {
-  const second = element("p", {}, record.stage ? stageTag(record.stage) : null, record.class.label);
+  const [first, ...rest] = record.lines;
+  const second = element("p", {}, record.stage ? stageTag(record.stage) : null, first ?? record.class.label);
   const number_ = record.no && record.no !== record.title ? element("p", { class: "no" }, record.no) : null;
   const node = element("a", { class: "card", href: address, "aria-current": String(current) },
     outline(record.outline, record.class.colour),
-    element("div", {}, element("h3", {}, record.title), number_, second, ...record.lines.map((line) => element("p", {}, line))),
+    element("div", {}, element("h3", {}, record.title), number_, second, ...rest.map((line) => element("p", {}, line))),
   );
   node.dataset.id = record.id;
   return node;

@@ -78,6 +78,7 @@ export class MapView {
       if (active && !this.map.hasLayer(layer)) this.map.addLayer(layer);
       if (!active && name === "buildings" && this.opened) this.map.removeLayer(layer);
     }
+    if (!this.opened && !state.view && answer.bounds) this.fit(answer.bounds, false);
     this.opened = true;
     this.legend();
   }
@@ -100,8 +101,11 @@ export class MapView {
   }
 
   whole() {
-    const [west, south, east, north] = config.district.bounds;
-    this.map.fitBounds([[south, west], [north, east]], { ...this.padding(), animate: !reduced() });
+    this.fit(config.district.bounds, !reduced());
+  }
+
+  fit([west, south, east, north], animate) {
+    this.map.fitBounds([[south, west], [north, east]], { ...this.padding(), animate });
   }
 }
 

@@ -165,7 +165,7 @@ export const BasemapLayer = CanvasTiles.extend({
     if (feature.type === "polygon") {
       const room = (feature.box[2] - feature.box[0]) * scale;
       const wet = feature.kind === "sea" || feature.kind === "water";
-      return { text: String(text), anchor: feature.anchor, rank: 8, size: NAMED[feature.kind] ?? 12, room, weight: "500",
+      return { text: String(text), once: true, anchor: feature.anchor, rank: 8, size: NAMED[feature.kind] ?? 12, room, weight: "500",
         colour: wet ? look.waterText : look.greenText };
     }
     if (feature.type === "point") return this._pointLabel(feature, String(text), zoom, look);
@@ -181,8 +181,8 @@ export const BasemapLayer = CanvasTiles.extend({
 
   _pointLabel(feature, text, zoom, look) {
     const station = feature.kind === "station";
-    if (zoom < (station ? 13 : 11) || (!station && zoom > 15)) return null;
-    return { text, anchor: feature.anchor, rank: station ? 35 : 25, size: station ? 11.5 : 13,
+    if (zoom < (station ? 13 : 11) || (!station && zoom > 13)) return null;
+    return { text, once: true, anchor: feature.anchor, rank: station ? 35 : 25, size: station ? 11.5 : 13,
       weight: station ? "500" : "600", colour: station ? look.metroText : look.placeText, beside: station };
   },
 });

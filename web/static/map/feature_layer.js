@@ -1,6 +1,6 @@
 // A layer of features on canvas tiles: restyled live from a bitmap of matches, hit-tested without hidden drawing.
 import { MemorySource, TILE_SIZE, toSquare } from "./source.js";
-import { DRAW, drawChosen, drawPoint, inkOn, onTheme, theme } from "./styles.js";
+import { DRAW, drawChosen, drawPoint, drawSpeck, inkOn, onTheme, theme } from "./styles.js";
 import { hits, pickerOf } from "./hit.js";
 import { labelsOf } from "./labels.js";
 import { labelIn, popupOf, tooltipOf } from "./popup.js";
@@ -131,6 +131,7 @@ export const FeatureLayer = CanvasTiles.extend({
     this.classes = shapes.classes ?? [];
     this.stages = shapes.stages ?? [];
     this.source = new MemorySource(shapes.features ?? []);
+    if (this.spec.layer === "districts") this.source.features.sort((a, b) => (a.c === "county") - (b.c === "county"));
     if (this._map) this.redraw();
     if (this._map) labelsOf(this._map).redraw();
     this.fire("shapes", { count: this.source.features.length });
@@ -179,10 +180,12 @@ export const FeatureLayer = CanvasTiles.extend({
       return;
     }
     const points = feature.type === "point" ? feature.parts.flatMap((part) => [...part]) : feature.anchor;
+    const mark = tiny && feature.type !== "point" ? (x, y) => drawSpeck(g, x, y, full)
+      : (x, y) => drawPoint(g, x, y, feature, { ...full, matched: state.matched || feature.id === this.chosen });
     for (let i = 0; i < points.length; i += 2) {
       const x = points[i] * scale - tile.place.x * TILE_SIZE;
       const y = points[i + 1] * scale - tile.place.y * TILE_SIZE;
-      drawPoint(g, x, y, feature, { ...full, matched: state.matched || feature.id === this.chosen });
+      mark(x, y);
     }
   },
 
@@ -223,7 +226,7 @@ export const FeatureLayer = CanvasTiles.extend({
       return { ...base, rank: 10, size: 11, weight: "600", colour: inkOn(colour), halo: false, room };
     }
     if (kind === "districts") {
-      const near = feature.c === "county" ? zoom < 11 : zoom >= 12 && zoom < 15;
+      const near = feature.c === "county" ? zoom < 11 : zoom >= 12.5 && zoom < 15;
       return near ? { ...base, rank: 30, size: 13, weight: "600", colour: theme().text } : null;
     }
     if (kind === "facilities") {

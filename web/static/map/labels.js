@@ -13,6 +13,7 @@ import { FONT, onTheme, theme } from "./styles.js";
  * @property {number} [turn] radians
  * @property {boolean} [beside] to the right of its place instead of on it
  * @property {boolean} [halo] whether it stands on open ground; default yes
+ * @property {boolean} [once] left out where the same text stands already
  * @property {number} [room] pixels it may take across; longer texts are left out
  */
 
@@ -111,7 +112,9 @@ export const LabelLayer = L.Renderer.extend({
     wanted.sort((a, b) => b.rank - a.rank);
     g.textBaseline = "middle";
     g.lineJoin = "round";
+    const said = new Set();
     for (const label of wanted) {
+      if (label.once && said.has(label.text)) continue;
       const x = label.anchor[0] * scale - origin.x;
       const y = label.anchor[1] * scale - origin.y;
       if (x < min.x || x > max.x || y < min.y || y > max.y) continue;
@@ -121,6 +124,7 @@ export const LabelLayer = L.Renderer.extend({
       if (label.room && width > label.room) continue;
       if (taken.take(boxOfLabel(x, y, width, size * 1.25, label.turn ?? 0, label.beside))) {
         this._write(g, label, x, y, width);
+        said.add(label.text);
       }
     }
   },

@@ -8,7 +8,7 @@ export const made = new Map();
 
 function makeMap(spec, id) {
   const { texts, controls } = spec;
-  const map = L.map(spec.id, { center: spec.center, zoom: spec.zoom, zoomControl: false, maxZoom: 20, ...spec.options });
+  const map = L.map(spec.id, { center: spec.center, zoom: spec.zoom, zoomControl: false, maxZoom: 20, zoomSnap: 0.5, ...spec.options });
   map.attributionControl?.setPrefix(false);
   if (spec.attribution) map.attributionControl?.addAttribution(plain(spec.attribution));
   if (spec.bounds) {

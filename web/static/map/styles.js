@@ -75,8 +75,8 @@ function drawArea(g, path, feature, { colour, faded, matched, zoom }) {
   g.fillStyle = colour;
   g.fill(path, "evenodd");
   g.globalAlpha = faded ? 0.5 : 1;
-  g.strokeStyle = matched ? look.outline : look.quietLine;
-  g.lineWidth = matched && zoom >= 14 ? 1.3 : 0.7;
+  g.strokeStyle = matched && zoom >= 14 ? look.outline : look.quietLine;
+  g.lineWidth = matched && zoom >= 14 ? 1.2 : 0.7;
   g.stroke(path);
 }
 
@@ -99,9 +99,13 @@ function drawConstraint(g, path, feature, { colour, zoom, dpr }) {
 function drawBoundary(g, path, feature, { colour, zoom }) {
   const county = feature.c === "county";
   g.globalAlpha = 1;
-  g.strokeStyle = theme().halo;
-  g.lineWidth = county ? 5 : 3;
-  g.stroke(path);
+  if (county) {
+    g.strokeStyle = theme().halo;
+    g.lineWidth = 4.5;
+    g.globalAlpha = 0.7;
+    g.stroke(path);
+    g.globalAlpha = 1;
+  }
   g.strokeStyle = colour;
   g.lineWidth = county ? 2 : zoom >= 13 ? 1.2 : 0.8;
   g.setLineDash(county ? [12, 4, 2, 4] : [5, 4]);
@@ -117,6 +121,13 @@ export const DRAW = {
   facilities: drawConstraint,
   districts: drawBoundary,
 };
+
+/** A feature too small for its shape: a speck of its colour. */
+export function drawSpeck(g, x, y, { colour, faded }) {
+  g.globalAlpha = faded ? theme().quietAlpha : 1;
+  g.fillStyle = colour;
+  g.fillRect(x - 1.5, y - 1.5, 3, 3);
+}
 
 /** A point: a ring for stations, a disc for the rest. */
 export function drawPoint(g, x, y, feature, { colour, faded, matched, zoom }) {

@@ -1,0 +1,134 @@
+"""What every map carries: scale bar, north arrow, legend, and the marks that say what it is and is not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+from xml.sax.saxutils import escape
+
+import shapely
+
+from landmap.render import numbers
+from landmap.render.cartography.labels import Placement, text_width
+from landmap.render.cartography.outline import number
+from landmap.render.cartography.palette import Palette
+from landmap.render.cartography.scene import Scene
+
+_SMALL: Final = 7.0
+_EDGE: Final = 6.0
+_ROW: Final = 11.0
+#: At most so many classes are explained; a map with more shows the most important, its own first.
+_LEGEND_MAX: Final = 8
+
+
+def furniture(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
+    """Yield the furniture of a map, and keep labels off it."""
+    yield from _strip(scene, palette, placement)
+    yield from _scale_bar(scene, palette, placement)
+    yield from _north(scene, palette, placement)
+    if scene.legend:
+        yield from _legend(scene, palette, placement)
+    if scene.marks.notice:
+        yield from _notice(scene, palette, placement)
+
+
+def scale_length(metres_across: float) -> float:
+    """Return a round length, metres, that takes at most a quarter of a map so wide.
+
+    Examples
+    --------
+    >>> scale_length(850.0), scale_length(14_000.0)
+    (200.0, 2000.0)
+    """
+    wanted = metres_across / 4
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return max(step * power for step in (1.0, 2.0, 5.0) if step * power <= wanted)
+
+
+def _text(text: str, x: float, y: float, colour: str, size: float = _SMALL, anchor: str = "start") -> str:
+    return (
+        f'<text x="{number(round(x, 1))}" y="{number(round(y, 1))}" font-size="{number(size)}" fill="{colour}"'
+        f' text-anchor="{anchor}">{escape(text)}</text>'
+    )
+
+
+def _panel(x: float, y: float, width: float, height: float, palette: Palette) -> str:
+    return (
+        f'<rect x="{number(round(x, 1))}" y="{number(round(y, 1))}" width="{number(round(width, 1))}"'
+        f' height="{number(round(height, 1))}" rx="2" fill="{palette.panel}" fill-opacity=".88"/>'
+    )
+
+
+def _strip(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
+    """Yield the line of marks along the lower edge; the approval alone where both do not fit."""
+    frame, height = scene.frame, 11.0
+    top = frame.height - height
+    placement.keep_off(shapely.box(0, top, frame.width, frame.height))
+    yield _panel(0, top, frame.width, height, palette)
+    size = 6.0
+    source, approval = scene.marks.source, scene.marks.approval
+    room = frame.width - 2 * _EDGE
+    while size > 3.5 and text_width(approval, size) > room:
+        size -= 0.25
+    if text_width(source, size) + text_width(approval, size) + 8 <= room:
+        yield _text(source, _EDGE, top + 7.8, palette.soft_text, size)
+    yield _text(approval, frame.width - _EDGE, top + 7.8, palette.soft_text, size, "end")
+
+
+def _scale_bar(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
+    frame = scene.frame
+    metres = scale_length(frame.width / frame.scale)
+    long = metres * frame.scale
+    x, y = _EDGE + 4, frame.height - 17
+    placement.keep_off(shapely.box(_EDGE - 2, y - 15, x + long + 8, y + 4))
+    yield _panel(_EDGE - 1, y - 13, long + 10, 16, palette)
+    half = number(round(long / 2, 1))
+    yield (
+        f'<path d="M{number(x)} {number(y - 3)}h{half}v3h-{half}Z" fill="{palette.text}"/>'
+        f'<path d="M{number(x)} {number(y - 3)}h{number(round(long, 1))}v3h-{number(round(long, 1))}Z" fill="none"'
+        f' stroke="{palette.text}" stroke-width=".7"/>'
+    )
+    yield _text(numbers.distance(metres, scene.lang), x + long / 2, y - 5.5, palette.text, 6.5, "middle")
+
+
+def _north(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
+    x, y = scene.frame.width - 13.0, 15.0
+    placement.keep_off(shapely.box(x - 10, 2, x + 10, 32))
+    yield f'<circle cx="{number(x)}" cy="{number(y)}" r="9.5" fill="{palette.panel}" fill-opacity=".88"/>'
+    yield f'<path d="M{number(x)} {number(y - 8)}l4.2 10.4l-4.2-2.2l-4.2 2.2Z" fill="{palette.text}"/>'
+    yield _text("N", x, y + 8.2, palette.text, 5.5, "middle")
+
+
+def _legend(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
+    """Yield the site's own symbol and every class present, in a panel at the lower right."""
+    frame = scene.frame
+    entries = scene.legend[:_LEGEND_MAX]
+    texts = [scene.focus_text, *(label for _, label in entries)]
+    wide = max(text_width(text, _SMALL) for text in texts) + 24
+    tall = _ROW * len(texts) + 5
+    x, y = frame.width - wide - _EDGE, frame.height - 11 - tall - 4
+    placement.keep_off(shapely.box(x - 2, y - 2, frame.width, y + tall + 2))
+    yield _panel(x, y, wide, tall, palette)
+    for row, text in enumerate(texts):
+        at = y + 4 + row * _ROW
+        colour = palette.panel if row == 0 else entries[row - 1][0]
+        opacity = "" if row == 0 else f' fill-opacity="{palette.area_opacity + 0.2:g}"'
+        stroke = f' stroke="{palette.focus}" stroke-width="1.6"' if row == 0 else ""
+        yield (
+            f'<rect x="{number(round(x + 5, 1))}" y="{number(round(at, 1))}" width="10" height="6.5"'
+            f' fill="{colour}"{opacity}{stroke}/>'
+        )
+        yield _text(text, x + 19, at + 6, palette.text)
+
+
+def _notice(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
+    """Yield the district's notice, such as “sample data”, as a tab at the upper left."""
+    text, size = scene.marks.notice, 7.5
+    wide = min(text_width(text, size) + 10, scene.frame.width - 40)
+    placement.keep_off(shapely.box(0, 0, wide + _EDGE, 20))
+    yield (
+        f'<rect x="{number(_EDGE)}" y="{number(_EDGE)}" width="{number(round(wide, 1))}" height="12" rx="2"'
+        f' fill="{palette.text}" fill-opacity=".82"/>'
+    )
+    yield _text(text, _EDGE + 5, _EDGE + 8.8, palette.panel, size)
