@@ -165,7 +165,7 @@ CASES: Final[dict[str, Case]] = {
     "truncated Parquet": Case(content("a.parquet", b"PAR1" + bytes(64)), "file_damaged", "损坏", refused=True),
     "truncated FlatGeobuf": Case(content("a.fgb", b"fgb\x03fgb\x00" + bytes(40)), "file_damaged", "损坏", refused=True),
     "truncated workbook": Case(
-        lambda f: write_bytes(f / "b.xlsx", far_cell(f).read_bytes()[:1500]), "archive_damaged", "压缩包已损坏", refused=True
+        lambda f: write_bytes(f / "b.xlsx", far_cell(f).read_bytes()[:1500]), "file_damaged", "损坏", refused=True
     ),
     "SQLite that is no GeoPackage": Case(
         gpkg("DROP TABLE gpkg_contents"), "not_geopackage", "不是 GeoPackage", refused=True
@@ -236,22 +236,22 @@ CASES: Final[dict[str, Case]] = {
     "swapped axes": Case(
         geojson(feature(geometry=polygon([list(point[::-1]) for point in square().exterior.coords]))), "axes_swapped", "写反"
     ),
-    "another city": Case(geojson(feature(geometry=moved(-4, -5))), "crs_refused", "outside the district", refused=True),
+    "another city": Case(geojson(feature(geometry=moved(-4, -5))), "crs_outside_district", "20 公里", refused=True),
     "one stray among many": Case(
         geojson(*(feature(i) for i in range(20)), feature(20, geometry=moved(-4, -5))), "outside_district", "20 公里", 21
     ),
     "neighbouring zone": Case(
         lambda f: write_csv(f / "a.csv", [("编号", "wkt"), ("A", shapely.transform(
-            parcels_frame(4528, 1).geometry[0], lambda p: p - [1e6, 0]).wkt)]), "crs_refused", "outside", refused=True,
+            parcels_frame(4528, 1).geometry[0], lambda p: p - [1e6, 0]).wkt)]), "crs_outside_district", "20 公里", refused=True,
     ),
     "zone that is not in China": Case(
-        csv_rows(("编号", "x", "y"), ("A", 24_540_000, 4_005_000)), "crs_refused", "zone 24", refused=True
+        csv_rows(("编号", "x", "y"), ("A", 24_540_000, 4_005_000)), "crs_undecided", "zone 24", refused=True
     ),
     "two northings": Case(
-        csv_rows(("编号", "x", "y"), ("A", 4_005_000, 4_006_000)), "crs_refused", "ambiguous", refused=True
+        csv_rows(("编号", "x", "y"), ("A", 4_005_000, 4_006_000)), "crs_undecided", "ambiguous", refused=True
     ),
     "Xi'an 80": Case(
-        geojson(feature(), crs={"type": "name", "properties": {"name": XIAN_80}}), "crs_refused", "Xi'an", refused=True
+        geojson(feature(), crs={"type": "name", "properties": {"name": XIAN_80}}), "crs_datum_refused", "西安80", refused=True
     ),
     "unknown projection file": Case(shapefile(prj="LOCAL_CS[\"青岛城建\"]"), "crs_unknown", "认不出"),
     "lying projection file": Case(

@@ -75,6 +75,11 @@ class DeadlineProtocol(HttpToolsProtocol):
     body_seconds = 30.0
     _clock: asyncio.TimerHandle | None = None
 
+    @classmethod
+    def within(cls, seconds: float) -> type[DeadlineProtocol]:
+        """Return the protocol with `seconds` for a whole request, head and body each."""
+        return type(cls.__name__, (cls,), {"head_seconds": seconds, "body_seconds": seconds})
+
     def _start_clock(self, seconds: float) -> None:
         self._stop_clock()
         self._clock = self.loop.call_later(seconds, self._cut)

@@ -5,15 +5,48 @@ Exit codes: 0 done · 1 failure · 2 wrong usage · 3 data refused · 4 store da
 
 from __future__ import annotations
 
-from typing import Annotated
+import io
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from landmap.cli import answers, data, serve
+from landmap.cli.console import Exit, tell
+from landmap.domain.errors import InvalidValueError
 from landmap.resources import version as installed_version
+
+
+class Commands(TyperGroup):
+    """Commands whose wrong usage is one JSON object too, where ``--json`` was asked for."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run one command line and leave with its exit code."""
+        words = sys.argv[1:] if args is None else list(args)
+        settled = {"prog_name": prog_name, "complete_var": complete_var, **extra}
+        if not standalone_mode or "--json" not in words:
+            return super().main(words, standalone_mode=standalone_mode, **settled)
+        try:
+            sys.exit(super().main(words, standalone_mode=False, **settled) or Exit.OK)
+        except TyperException as error:
+            tell(InvalidValueError(str(error), hint="--help shows the options and an example"), as_json=True)
+            sys.exit(Exit.USAGE)
+
 
 app = typer.Typer(
     name="landmap",
+    cls=Commands,
     help="产业用地“一张图”: check, import, publish, serve, export, share and brief.\n\n"
     "Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data refused, 4 store damaged, 5 busy, 130 interrupted.",
     no_args_is_help=True,
@@ -43,5 +76,8 @@ for _commands in (data, answers, serve):
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a file name that is no text is shown escaped instead of breaking the answer."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import markup
+from rich.table import Table
 
 from landmap.access import Database, Shares
 from landmap.cli import options
 from landmap.cli.console import commanded, out, print_json
-from landmap.domain import PUBLIC, Audience, Lang, Level, read_words
-from landmap.domain.errors import ForbiddenError, InvalidValueError
+from landmap.domain import PUBLIC, Audience, read_words
+from landmap.domain.errors import InvalidValueError
 from landmap.query import Catalog, criteria_class
-from landmap.render import FORMATS
+from landmap.render import FORMATS, Format
 from landmap.render import brief as briefs
 from landmap.resources import web_root
 from landmap.store import Home, open_current
@@ -35,7 +39,10 @@ def export(
     output: options.Output,
     criteria: options.Criteria = None,
     layer: Annotated[str, typer.Option("--layer", help="parcels, buildings, constraints …")] = "parcels",
-    format: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "geojson",
+    format: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}; otherwise by the name of the file."),
+    ] = None,
     sort: Annotated[str, typer.Option("--sort", help="Fields, - before one for descending.")] = "",
     audience: AudienceOption = "public",
     lang: LangOption = "zh",
@@ -45,17 +52,19 @@ def export(
 
     Example: landmap export --home var/district -f xlsx -o 地块.xlsx area_min=30 preset=industrial_land
     """
-    if format not in FORMATS:
-        raise InvalidValueError.of("--format", format, "is no format", f"one of {', '.join(FORMATS)}", where="cli")
+    chosen = _format(format, output)
+    _one_answer(output, json_)
     catalog = Catalog.load(open_current(Home(home)))
     wanted = criteria_class(layer).from_query(options.pairs(criteria), catalog.district)
     keys = tuple(key for key in sort.split(",") if key)
     asking = Audience(options.level_option(audience))
     selection = catalog.engine.select(layer, wanted, asking, today=catalog.district.today(), sort=keys)
-    body = FORMATS[format].write(selection, read_words(_lang(lang), web_root() / "i18n"))
+    body = chosen.write(selection, read_words(options.lang_option(lang), web_root() / "i18n"))
     _write(output, body)
-    if json_ and str(output) != "-":
+    if json_:
         print_json({"file": str(output), "records": selection.total, "version": catalog.snapshot_id})
+    elif str(output) != "-":
+        out.print(f"{output}: {selection.total} records", markup=False, highlight=False)
 
 
 def share(
@@ -66,6 +75,9 @@ def share(
     title: Annotated[str, typer.Option("--title", help="Heading of the page.")] = "",
     sender: Annotated[str, typer.Option("--sender", help="Who sends it.")] = "",
     lang: LangOption = "zh",
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", envvar="LANDMAP_BASE_URL", help="Address others reach the server by.")
+    ] = None,
     revoke: Annotated[str | None, typer.Option("--revoke", help="Revoke the link with this public id instead.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the links made here instead.")] = False,
     json_: options.Json = False,
@@ -75,37 +87,54 @@ def share(
     Example: landmap share --home var/district --parcel 370213-LC-0102-035 --days 30
     """
     store = Home(home)
-    shares = Shares(Database.open(store.path / "landmap.db"))
-    now = dt.datetime.now(dt.UTC)
-    if list_:
-        print_json({"links": [{"id": one.public_id, "title": one.title, "opens": one.opens} for one in shares.list()]})
-        return
-    if revoke is not None:
-        shares.revoke(revoke, now=now)
-        print_json({"revoked": revoke}) if json_ else out.print(f"{revoke} is revoked", highlight=False)
-        return
-    catalog = Catalog.load(open_current(store))
-    chosen = {"parcels": tuple(parcels or ()), "buildings": tuple(buildings or ())}
+    store.check()
+    with closing(Shares(Database.open(store.path / "landmap.db"))) as shares:
+        if list_:
+            _list_shares(shares, json_)
+        elif revoke is not None:
+            shares.revoke(revoke, now=dt.datetime.now(dt.UTC))
+            print_json({"revoked": revoke}) if json_ else out.print(f"{revoke} is revoked", highlight=False)
+        else:
+            chosen = {"parcels": tuple(parcels or ()), "buildings": tuple(buildings or ())}
+            catalog = Catalog.load(open_current(store))
+            _check_public(catalog, chosen)
+            token, made = shares.create(
+                snapshot_id=catalog.snapshot_id,
+                parcels=chosen["parcels"],
+                buildings=chosen["buildings"],
+                lang=options.lang_option(lang),
+                title=title,
+                sender=sender,
+                days=days,
+                owner="cli",
+                now=dt.datetime.now(dt.UTC),
+            )
+            url = f"{(base_url or '').rstrip('/')}/s/{token}"
+            told = {"url": url, "id": made.public_id, "expires_at": made.expires_at.isoformat()}
+            until = f"{url}  (until {made.expires_at.date()}, id {made.public_id})"
+            print_json(told) if json_ else out.print(until, markup=False, highlight=False)
+
+
+def _check_public(catalog: Catalog, chosen: Mapping[str, tuple[str, ...]]) -> None:
     if not any(chosen.values()):
         raise InvalidValueError("a link names at least one record", hint="--parcel ID or --building ID")
     for layer, ids in chosen.items():
         for id in ids:
             catalog.engine.record(layer, id, PUBLIC, today=catalog.district.today())
-    token, made = shares.create(
-        snapshot_id=catalog.snapshot_id,
-        lang=_lang(lang),
-        title=title,
-        note="",
-        sender=sender,
-        days=days,
-        owner="cli",
-        now=now,
-        **chosen,
-    )
-    told = {"url": f"/s/{token}", "id": made.public_id, "expires_at": made.expires_at.isoformat()}
-    print_json(told) if json_ else out.print(
-        f"/s/{token}  (until {made.expires_at.date()}, id {made.public_id})", highlight=False
-    )
+
+
+def _list_shares(shares: Shares, as_json: bool) -> None:
+    found = shares.list()
+    if as_json:
+        kept = ("public_id", "title", "parcels", "buildings", "created_at", "expires_at", "revoked_at", "opens")
+        print_json({"links": [{name: getattr(one, name) for name in kept} for one in found]})
+        return
+    table = Table("id", "title", "records", "until", "opened")
+    for one in found:
+        until = "revoked" if one.revoked_at else str(one.expires_at.date())
+        cells = (one.public_id, one.title, str(len(one.parcels) + len(one.buildings)), until, str(one.opens))
+        table.add_row(*(markup.escape(cell) for cell in cells))
+    out.print(table)
 
 
 def brief(
@@ -125,20 +154,33 @@ def brief(
     if layer not in ("parcels", "buildings"):
         raise InvalidValueError.of("--layer", layer, "has no brief", "parcels or buildings", where="cli")
     level = options.level_option(audience)
-    if level > Level.OFFICER and url is not None:
-        raise ForbiddenError("a brief with an address is for officers and below", hint="leave --url out")
+    _one_answer(output, json_)
     catalog = Catalog.load(open_current(Home(home)))
-    words = read_words(_lang(lang), web_root() / "i18n")
+    words = read_words(options.lang_option(lang), web_root() / "i18n")
     body = briefs.brief(layer, id, catalog, Audience(level), words, today=catalog.district.today(), url=url)
     _write(output, body)
-    if json_ and str(output) != "-":
+    if json_:
         print_json({"file": str(output), "bytes": len(body), "version": catalog.snapshot_id})
 
 
-def _lang(text: str) -> Lang:
-    if text == "zh" or text == "en":
-        return text
-    raise InvalidValueError.of("--lang", text, "is no language of ours", "zh or en", where="cli")
+def _format(key: str | None, output: Path) -> Format:
+    """Return the format asked for, or the one the file's name tells; GeoJSON on stdout."""
+    if key is None:
+        ending = output.suffix.removeprefix(".").lower()
+        if str(output) == "-" or ending == "json":
+            return FORMATS["geojson"]
+        named = [one for one in FORMATS.values() if ending == one.extension]
+        if named:
+            return named[0]
+        key = ending
+    if key not in FORMATS:
+        raise InvalidValueError.of("--format", key, "is no format", f"one of {', '.join(FORMATS)}", where="cli")
+    return FORMATS[key]
+
+
+def _one_answer(output: Path, as_json: bool) -> None:
+    if as_json and str(output) == "-":
+        raise InvalidValueError("--json and --output - both want stdout", hint="write to a file")
 
 
 def _write(output: Path, body: bytes) -> None:

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Final, ParamSpec
 
 import typer
+from rich import markup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
@@ -95,13 +96,19 @@ def tell(error: LandmapError, as_json: bool) -> None:
         err.print(f"  → {error.hint}", markup=False, highlight=False)
 
 
+#: Told what is being done, how many steps are done, and how many there are.
+Step = Callable[[str, int, int], None]
+
+
 @contextmanager
-def progress(title: str, total: int | None = None, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """Show progress on stderr while work goes on; yields a function that advances it by n."""
+def progress(title: str, quiet: bool = False) -> Iterator[Step]:
+    """Show progress on stderr while work goes on, on a terminal only; yields a function that tells each step."""
     if quiet or not err.is_terminal:
-        yield lambda _n: None
+        yield lambda _what, _done, _total: None
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda n: bar.advance(task, n)
+        task = bar.add_task(title, total=None)
+        yield lambda what, done, total: bar.update(
+            task, description=f"{title} {markup.escape(what)}", completed=done, total=total
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +12,12 @@ from rich.table import Table
 from landmap import pipeline
 from landmap.cli import options
 from landmap.cli.console import Exit, commanded, err, out, print_json, progress
+from landmap.cli.doctor import examine
 from landmap.domain import District
-from landmap.domain.errors import InvalidValueError, LandmapError, StoreError
 from landmap.ingest import Report
 from landmap.ingest import check as check_files
-from landmap.store import Home, open_current, stage, staged
+from landmap.resources import geodata_root
+from landmap.store import Home, stage
 from landmap.store import history as versions_of
 from landmap.store import rollback as roll_back
 
@@ -64,10 +65,18 @@ def check(
     Example: landmap check 地块.zip --layer parcels --json
     """
     name = options.layer_option(layer)
-    with progress("checking", quiet=json_):
-        _, report = check_files(files, name, _district(home), visibility=visibility, declared_crs=crs)
-    _print_report(report, json_, lang)
-    if report.refused or any(finding.severity == "error" for finding in report.findings):
+    with progress("checking", quiet=json_) as step:
+        _, report = check_files(
+            files,
+            name,
+            _district(home),
+            visibility=options.visibility_option(visibility),
+            declared_crs=crs,
+            lang=options.lang_option(lang),
+            progress=step,
+        )
+    _print_report(report, json_)
+    if not report.ok:
         raise typer.Exit(Exit.DATA_INVALID)
 
 
@@ -92,16 +101,24 @@ def import_(
     """
     name = options.layer_option(layer)
     store = Home(home)
-    with progress("checking", quiet=json_):
-        layer_, report = check_files(files, name, store.district(), visibility=visibility, declared_crs=crs)
-    refused = layer_ is None or (strict and any(finding.severity == "error" for finding in report.findings))
+    with progress("checking", quiet=json_) as step:
+        layer_, report = check_files(
+            files,
+            name,
+            store.district(),
+            visibility=options.visibility_option(visibility),
+            declared_crs=crs,
+            lang=options.lang_option(lang),
+            progress=step,
+        )
+    taken = layer_ is not None and (report.ok or not strict)
     version = None
-    if layer_ is not None and not refused:
-        stage(store, name, layer_.frame, layer_.sources, report.as_dict(lang))
+    if layer_ is not None and taken:
+        stage(store, name, layer_.frame, layer_.sources, report.as_dict())
         if publish:
             version = pipeline.publish_staged(store, by=by, note=note).id
-    _print_report(report, json_, lang, {"staged": name if not refused and not publish else None, "version": version})
-    if refused:
+    _print_report(report, json_, {"staged": name if taken and not publish else None, "version": version})
+    if not taken:
         raise typer.Exit(Exit.DATA_INVALID)
     if not json_:
         told = (
@@ -117,11 +134,8 @@ def publish(home: options.Home, note: options.Note = "", by: options.By = "", js
 
     Example: landmap publish --home var/district --note "十一月更新"
     """
-    store = Home(home)
-    if not staged(store):
-        raise InvalidValueError("nothing is staged", hint="`landmap import FILE --layer NAME` stages a layer")
     with progress("publishing", quiet=json_):
-        snapshot = pipeline.publish_staged(store, by=by, note=note)
+        snapshot = pipeline.publish_staged(Home(home), by=by, note=note)
     if json_:
         print_json({"version": snapshot.id})
     else:
@@ -135,7 +149,7 @@ def history(home: options.Home, json_: options.Json = False) -> None:
     """
     versions = versions_of(Home(home))
     if json_:
-        print_json({"versions": [version.as_dict() for version in versions]})
+        print_json({"versions": [asdict(version) for version in versions]})
         return
     table = Table("", "version", "created (UTC)", "by", "rows", "note")
     for version in versions:
@@ -169,53 +183,25 @@ def doctor(home: options.Home, json_: options.Json = False) -> None:
 
     Example: landmap doctor --home var/district
     """
-    found: list[tuple[str, bool, str]] = [("python", True, platform.python_version())]
-    for title, look in (
-        ("web assets", _assets),
-        ("district", lambda: _home_name(home)),
-        ("version", lambda: _verified(home)),
-    ):
-        try:
-            found.append((title, True, look()))
-        except LandmapError as error:
-            found.append((title, False, str(error)))
+    found = examine(home)
     if json_:
-        print_json({"checks": [{"name": name, "ok": ok, "detail": detail} for name, ok, detail in found]})
+        print_json({"ok": all(one.ok for one in found), "checks": [one.as_dict() for one in found]})
     else:
-        for name, ok, detail in found:
-            out.print(f"{'✓' if ok else '✗'} {name}: {detail}", markup=False, highlight=False)
-    if not all(ok for _, ok, _ in found):
-        raise typer.Exit(Exit.STORE_CORRUPT if found[-1][1] is False else Exit.FAILURE)
-
-
-def _assets() -> str:
-    from landmap.resources import web_root
-
-    missing = [name for name in ("dist/vendor/leaflet/leaflet.js", "dist/fonts") if not (web_root() / name).exists()]
-    if missing:
-        raise StoreError(f"{', '.join(missing)} is missing", hint="run `make setup`")
-    return "built"
-
-
-def _home_name(home: Path) -> str:
-    return Home(home).district().name_zh
-
-
-def _verified(home: Path) -> str:
-    snapshot = open_current(Home(home))
-    return f"{snapshot.id[:12]}, every file as published"
+        for one in found:
+            out.print(f"{'✓' if one.ok else '✗'} {one.name}: {one.detail}", markup=False, highlight=False)
+    worst = [one.exit for one in found if not one.ok]
+    if worst:
+        raise typer.Exit(max(worst))
 
 
 def _district(home: Path | None) -> District:
-    from landmap.resources import geodata_root
-
-    return (
-        Home(home).district() if home is not None else District.from_toml(geodata_root() / "licang" / "district.toml")
-    )
+    if home is not None:
+        return Home(home).district()
+    return District.from_toml(geodata_root() / "licang" / "district.toml")
 
 
-def _print_report(report: Report, as_json: bool, lang: str, more: dict[str, Any] | None = None) -> None:
-    told = report.as_dict(lang)
+def _print_report(report: Report, as_json: bool, more: dict[str, Any] | None = None) -> None:
+    told = report.as_dict()
     if as_json:
         print_json({**told, **(more or {})})
         return

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from landmap.domain import Level, layers
+from landmap.domain import LANGS, Lang, Level, PolicyClass, layers
 from landmap.domain.errors import InvalidValueError
 
 Home = Annotated[
@@ -22,6 +22,21 @@ Criteria = Annotated[
     typer.Argument(help="Criteria as in a link: area_min=30 land_use=1001 'near=metro_station:1000'."),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="File to write; - for stdout.")]
+
+
+def lang_option(text: str) -> Lang:
+    """Return the language called `text`."""
+    for lang in LANGS:
+        if text == lang:
+            return lang
+    raise InvalidValueError.of("--lang", text, "is no language of ours", " or ".join(LANGS), where="cli")
+
+
+def visibility_option(text: str | None) -> str | None:
+    """Return the record class called `text`, or None when none was given."""
+    if text is None or text in list(PolicyClass):
+        return text
+    raise InvalidValueError.of("--visibility", text, "is no record class", f"one of {', '.join(PolicyClass)}", "cli")
 
 
 def layer_option(name: str) -> str:

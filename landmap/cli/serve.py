@@ -12,6 +12,7 @@ from landmap.api import DeadlineProtocol, create_app
 from landmap.cli import options
 from landmap.cli.console import commanded, err
 from landmap.settings import Settings
+from landmap.store import Home
 
 
 def register(app: typer.Typer) -> None:
@@ -37,13 +38,14 @@ def serve(
     if audience is not None:
         given["audience"] = options.level_option(audience)
     settings = Settings.from_environ(**{name: value for name, value in given.items() if value is not None})
+    Home(settings.home).check()
     app = create_app(settings)
     err.print(f"landmap: http://{settings.host}:{settings.port}/  ({settings.audience.key})", highlight=False)
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
-        http=DeadlineProtocol,
+        http=DeadlineProtocol.within(settings.request_timeout_s),
         loop="uvloop",
         log_level="warning",
         access_log=False,

@@ -89,6 +89,17 @@ def named(text: str) -> str | None:
     return _WRITTEN.get(normal)
 
 
+def printed(unit: str) -> str:
+    """Return how the unit called `unit` is written; the key itself where nothing is known of it.
+
+    Examples
+    --------
+    >>> printed("10k_cny")
+    '万元'
+    """
+    return next((text for text, key in _WRITTEN.items() if key == unit), unit)
+
+
 def factor(unit: str, field_unit: str) -> float | None:
     """Return by what a number in `unit` is multiplied to be in `field_unit`; None when they measure different things.
 

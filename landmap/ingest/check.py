@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import struct
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 
 from landmap.domain import STORE_EPSG, District, Lang, Layer, PolicyClass, layer_named, visible_records
 from landmap.domain.errors import LandmapError
 from landmap.ingest.columns import knows
 from landmap.ingest.door import Entry, entries
 from landmap.ingest.examine import Examined, examine
-from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.faults import DAMAGE, Fault, RefusedError
 from landmap.ingest.readers import RawLayer, Request
 from landmap.ingest.report import Finding, InputReport, Report, gathered, place
 from landmap.ingest.terms import Terms
 
 #: Called with what is being done, how many inputs are done, and how many there are.
 Progress = Callable[[str, int, int], None]
-
-#: What parsers raise on damaged input, beyond what each reader expects of its own library.
-_DAMAGE: Final = (
-    ValueError, TypeError, LookupError, AttributeError, OSError, ArithmeticError, RecursionError, MemoryError,
-    RuntimeError, EOFError, AssertionError, struct.error, zlib.error, shapely.errors.ShapelyError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,7 +131,7 @@ def _take(entry: Entry, run: _Run) -> None:
     except RefusedError as error:
         run.refuse(error.fault, report)
         return
-    except _DAMAGE as error:
+    except DAMAGE as error:
         run.refuse(_damage(error), report)
         return
     for raw, skipped in _chosen(raws, run.terms.layer):

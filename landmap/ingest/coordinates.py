@@ -89,7 +89,7 @@ def locate(
             kept = _swapped(kept)
         moved = crs.transform(kept, guess.epsg, crs.STORE_CRS)
     except SourceError as error:
-        raise RefusedError("crs_refused", declared or epsg, reason=error.message, hint=error.hint or "") from error
+        raise _refusal(error, declared or epsg) from error
     faults += _told(guess, epsg)
     faults += [
         Fault("outside_system", row, "geometry")
@@ -99,6 +99,14 @@ def locate(
     stored = _sane(moved, rows, _DEGREES, faults, repeat=True)
     _drop_strays(stored, rows, terms, faults)
     return Located(stored, guess.epsg, operation, tuple(faults))
+
+
+def _refusal(error: SourceError, declared: object) -> RefusedError:
+    """Return why nothing of an input can be placed: its datum, its place, or an order or zone that nothing tells."""
+    if "not converted" in error.message or "no known way" in error.message:
+        return RefusedError("crs_datum_refused", declared, reason=error.message)
+    code = "crs_outside_district" if "outside the district" in error.message else "crs_undecided"
+    return RefusedError(code, declared, reason=error.message)
 
 
 def _identified(declared: str | None, faults: list[Fault]) -> int | None:
@@ -114,7 +122,7 @@ def _identified(declared: str | None, faults: list[Fault]) -> int | None:
         return crs.identify(text)
     except SourceError as error:
         if "CGCS2000" in (error.hint or ""):  # known, and not to be converted
-            raise RefusedError("crs_refused", declared, reason=error.message, hint=error.hint) from error
+            raise RefusedError("crs_datum_refused", declared, reason=error.message) from error
         faults.append(Fault("crs_unknown", field="geometry", value=declared, words={"reason": error.message}))
         return None
 

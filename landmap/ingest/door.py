@@ -8,14 +8,13 @@ from __future__ import annotations
 import shutil
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.faults import DAMAGE, Fault, RefusedError
 from landmap.ingest.readers import READERS, Reader
 from landmap.ingest.readers.shapefile import PARTS
 
@@ -168,7 +167,9 @@ def _archive(path: Path, scratch: Path) -> Iterator[Entry]:
             names = [_name(one) for one in members]
             _check(members, names)
             files = _unpacked(archive, members, names, path.name, scratch)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except RefusedError:
+        raise
+    except DAMAGE as error:
         raise RefusedError("archive_damaged", reason=str(error)) from error
     yield from _several(files, path.name)
 

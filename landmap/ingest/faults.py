@@ -5,12 +5,24 @@ Readers, matchers and checks make faults; ``report`` places them in a file and w
 
 from __future__ import annotations
 
+import struct
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
-from typing import Any
+from typing import Any, Final
+
+import shapely
 
 from landmap.domain.errors import SourceError
+
+#: What parsers raise on damaged input: whole families, for a library's own errors derive from these.
+DAMAGE: Final[tuple[type[Exception], ...]] = (
+    ValueError, TypeError, LookupError, AttributeError, NameError, OSError, EOFError, ArithmeticError, MemoryError,
+    RuntimeError, AssertionError, SyntaxError, struct.error, zipfile.BadZipFile, zlib.error,
+    shapely.errors.ShapelyError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def _scaled(value: float, unit: str, field: Field) -> float:
         return value
     factor = cell_units.factor(unit, field.unit)
     if factor is None:
-        raise CellError("unit_unlike", unit=unit, wanted=field.unit or "—")
+        raise CellError("unit_unlike", unit=cell_units.printed(unit), wanted=field.unit or "—")
     return value if factor == 1 else value * factor
 
 

@@ -14,7 +14,7 @@ from landmap.domain.errors import InvalidValueError, LandmapError, NotFoundError
 from landmap.query import faults
 from landmap.query.criteria import Criteria, asks
 from landmap.query.engine import Record
-from landmap.query.records import record_at
+from landmap.query.records import records_at
 from landmap.query.scene import Scene, visible_fields
 from landmap.query.selection import MemorySelection
 from landmap.query.truth import Mask
@@ -66,7 +66,7 @@ class MemoryEngine:
         ordinal = scene.view.ordinal_of.get(id)
         if ordinal is None or not _extent(scene)[ordinal]:
             raise NotFoundError(f"the layer {layer} has no record {shown(id)}")
-        return record_at(scene, ordinal)
+        return next(records_at(scene, np.array([ordinal])))
 
     def size(self, layer: str, audience: Audience) -> int:
         """Return how many records exist for the audience."""

@@ -182,7 +182,7 @@ def parse_within(text: str, param: str = "within") -> str:
     """
     if _AREA_CODE.fullmatch(text):
         return text
-    return shapely.to_wkt(_polygon(text, param), rounding_precision=9, trim=True)
+    return _wkt(_polygon(text, param))
 
 
 def is_area_code(within: str) -> bool:
@@ -220,6 +220,19 @@ def _polygon(text: str, param: str) -> BaseGeometry:
     if not any(part.area > 0 for part in _polygons(valid)):
         raise InvalidValueError.of(param, text, "encloses no area", "draw a polygon")
     return drawn
+
+
+def _wkt(drawn: BaseGeometry) -> str:
+    """Return polygons as WKT in plain decimals, nine places: shapely's own writer turns small numbers into 1e-5."""
+    texts = []
+    for polygon in shapely.get_parts(drawn):
+        rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
+        texts.append(f"({','.join(_ring(ring.tolist()) for ring in rings)})")
+    return f"MULTIPOLYGON({','.join(texts)})" if drawn.geom_type == "MultiPolygon" else f"POLYGON{texts[0]}"
+
+
+def _ring(points: list[list[float]]) -> str:
+    return f"({','.join(f'{number_text(round(x, 9))} {number_text(round(y, 9))}' for x, y in points)})"
 
 
 def _check_coordinates(drawn: BaseGeometry, text: str, param: str) -> None:

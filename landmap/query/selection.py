@@ -18,11 +18,13 @@ from landmap.domain.errors import InvalidValueError
 from landmap.query import cursor, facets, faults
 from landmap.query.criteria import Criteria, asks
 from landmap.query.engine import Facet, Histogram, Page, Record
-from landmap.query.records import record_at
+from landmap.query.records import records_at
 from landmap.query.scene import Scene
 from landmap.query.truth import Mask, Rows, Truth
 
 _BINS_MAX: Final = 200
+#: How many records are made at a time when all are asked for.
+_AT_ONCE: Final = 500
 
 #: How many criteria say something of each record; shape (n,).
 Tally = npt.NDArray[np.int16]
@@ -180,7 +182,7 @@ class MemorySelection:
         end = start + len(rows)
         more = end < len(self._order) and len(rows) > 0
         following = cursor.Cursor(mark, end, str(self._scene.view.ids[rows[-1]])).encode() if more else None
-        return Page(tuple(record_at(self._scene, int(row)) for row in rows), following)
+        return Page(tuple(records_at(self._scene, rows)), following)
 
     def _resume(self, last: cursor.Cursor) -> int:
         ordinal = self._scene.view.ordinal_of.get(last.id)
@@ -189,7 +191,8 @@ class MemorySelection:
 
     def records(self) -> Iterator[Record]:
         """Every selected record, in order."""
-        return (record_at(self._scene, int(row)) for row in self._order)
+        for start in range(0, self.total, _AT_ONCE):
+            yield from records_at(self._scene, self._order[start : start + _AT_ONCE])
 
     def facets(self, fields: Sequence[str] | None = None) -> Mapping[str, Facet]:
         """Facets by field, each group's own criteria left aside."""

@@ -24,19 +24,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Children:
-    """A nested layer: its columns, and the ordinal of each row's parent.
+    """A nested layer: its columns, and the ordinal of each row's parent, ascending.
 
-    Rows whose parent is unknown, or does not exist for the class, are left out.
+    Rows whose parent is unknown, or does not exist for the class, are left out. The rows of parent p stand from
+    ``starts[p]`` to ``starts[p + 1]``.
     """
 
     layer: Layer
     columns: Columns
     parents: Rows
+    starts: Rows
 
     def of(self, ordinal: int) -> Rows:
         """Return the rows of one parent, in file order."""
-        start, end = np.searchsorted(self.parents, [ordinal, ordinal + 1])
-        return np.arange(start, end)
+        return np.arange(*self.starts[ordinal : ordinal + 2])
 
 
 class View:
@@ -78,7 +79,9 @@ class View:
         order = np.argsort(parents, kind="stable")
         order = order[parents[order] >= 0]
         rows = shown.iloc[order].reset_index(drop=True)
-        return Children(child, Columns(rows, child.fields_for(self.policy_class)), parents[order].astype(np.int64))
+        owners = parents[order].astype(np.int64)
+        starts = np.searchsorted(owners, np.arange(self.size + 1))
+        return Children(child, Columns(rows, child.fields_for(self.policy_class)), owners, starts)
 
     def keep(self, key: Any, make: Callable[[], T]) -> T:
         """Return what `make` makes, made once and kept under `key`; thread-safe."""

@@ -48,7 +48,9 @@ def _indices(layer: Layer, rows: Rows, words: Words) -> list[Row]:
             if not field.kind.numeric or value is None:
                 continue
             sign = "" if name in _PLAIN else "≤" if name in _CEILINGS else "≥"
-            shown = Interval(value).text() if name in _RATIOS else f"{sign}{numbers.quantity(value, field.unit, words.lang)}"
+            shown = f"{sign}{numbers.quantity(value, field.unit, words.lang)}"
+            if name in _RATIOS:
+                shown = Interval(value).text()
             parts.append(f"{field.label(words.lang)} {shown}")
         code = str(row.get("industry_code") or "")
         stated = f"{code} {row.get('industry_name') or ''}"

@@ -1,4 +1,4 @@
-"""The ``shapes`` answer: what the map draws of a layer, and no more: ordinal, id, number, title, class, stage, outline."""
+"""The ``shapes`` answer: what the map draws of a layer, and no more."""
 
 from __future__ import annotations
 

@@ -29,17 +29,10 @@ os.environ.setdefault("CPL_LOG", os.devnull)
 
 import numpy as np  # noqa: E402
 import pyogrio  # noqa: E402
-import pyogrio.errors  # noqa: E402
 import shapely  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from landmap.ingest.faults import Fault, RefusedError  # noqa: E402
-
-_FAILURES: Final = (
-    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-    pyogrio.errors.FieldError, pyogrio.errors.GeometryError, pyogrio.errors.CRSError, ValueError, OSError,
-    OverflowError, MemoryError,
-)  # fmt: skip
+from landmap.ingest.faults import DAMAGE, Fault, RefusedError  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -74,13 +67,14 @@ def read(path: Path, *, encoding: str | None = None) -> GdalLayer:
         warnings.simplefilter("always")
         try:
             meta, _, wkb, data = pyogrio.raw.read(str(path.resolve()), datetime_as_string=True, **options)
-        except _FAILURES as error:
+        except DAMAGE as error:
             raise RefusedError("file_damaged", reason=str(error)) from error
     faults = [Fault("reader_said", value=str(one.message)) for one in said]
     count = len(data[0]) if len(data) else len(wkb) if wkb is not None else 0
     geometry = np.full(count, None, dtype=object)
     if wkb is not None:
-        geometry[:] = shapely.from_wkb(wkb, on_invalid="ignore")
+        with np.errstate(invalid="ignore"):  # damaged coordinates are told by the checks
+            geometry[:] = shapely.from_wkb(wkb, on_invalid="ignore")
         unread = [row for row, (a, b) in enumerate(zip(wkb, geometry, strict=True), 1) if a is not None and b is None]
         faults += [Fault("geometry_unreadable", row, "geometry") for row in unread]
     return GdalLayer(

@@ -12,15 +12,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.faults import DAMAGE, Fault, RefusedError
 from landmap.ingest.readers.raw import RawLayer, Request, object_array
 
 _MAGIC: Final = b"PAR1"
-#: What pyarrow and its callers raise on a damaged file; its own errors derive from these.
-_DAMAGE: Final = (
-    ValueError, OSError, TypeError, KeyError, NotImplementedError, AttributeError, OverflowError, MemoryError,
-    IndexError, RuntimeError, shapely.errors.ShapelyError,
-)  # fmt: skip
 
 
 class GeoParquetReader:
@@ -40,7 +35,7 @@ class GeoParquetReader:
             warnings.simplefilter("always")
             try:
                 frame = _frame(request.path)
-            except _DAMAGE as error:
+            except DAMAGE as error:
                 raise RefusedError("file_damaged", reason=str(error)) from error
         faults = tuple(Fault("reader_said", value=str(one.message)) for one in said)
         geometry, crs = None, None

@@ -20,10 +20,12 @@ from landmap.ingest.faults import Fault, RefusedError
 from landmap.ingest.readers import gdal
 from landmap.ingest.readers.raw import RawLayer, Request
 
+_PROJECTION_MAX: Final = 10_000
 _MAGIC: Final = b"\x00\x00\x27\x0a"
 _BYTES: Final = "ISO-8859-1"
 #: Language bytes of the .dbf that name an encoding for sure; 0x57 and 0x03 are written by habit and prove nothing.
 _LDID: Final = {0x4D: "cp936", 0x4E: "cp949", 0x4F: "cp950", 0x13: "cp932", 0x7A: "cp936", 0x7B: "cp932"}
+_READ_BY_GDAL: Final = frozenset({".shp", ".shx", ".dbf"})
 PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -42,8 +44,8 @@ class ShapefileReader:
         parts = companions(request.path)
         faults = [Fault("sidecar_missing", value=part) for part in (".shx", ".dbf", ".prj") if part not in parts]
         with tempfile.TemporaryDirectory(prefix="landmap-") as folder:
-            for part, path in parts.items():
-                (Path(folder) / f"layer{part}").symlink_to(path.resolve())
+            for part in _READ_BY_GDAL & parts.keys():
+                (Path(folder) / f"layer{part}").symlink_to(parts[part].resolve())
             pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": ".shx" not in parts})
             layer = gdal.read(Path(folder) / "layer.shp", encoding=_BYTES)
         encoding, how = _encoding(parts, layer.fields, layer.values)
@@ -56,7 +58,7 @@ class ShapefileReader:
                 columns=dict(zip(names, values, strict=True)),
                 rows=tuple(range(1, len(layer.geometry) + 1)),
                 geometry=layer.geometry,
-                crs=layer.crs if ".prj" in parts else None,
+                crs=_projection(parts.get(".prj")),
                 encoding=f"{encoding} ({how})",
                 faults=(*faults, *layer.faults),
             )
@@ -68,6 +70,11 @@ def companions(main: Path) -> dict[str, Path]:
     beside = {path.suffix.lower(): path for path in main.parent.iterdir() if path.stem == main.stem and path.is_file()}
     parts: dict[str, Path] = {part: beside[part] for part in PARTS if part in beside}
     return parts | {".shp": main}
+
+
+def _projection(path: Path | None) -> str | None:
+    """Return the text of a .prj file, whatever it holds; None when there is none."""
+    return None if path is None else path.read_bytes()[:_PROJECTION_MAX].decode("utf-8", errors="replace")
 
 
 def _encoding(parts: dict[str, Path], fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[str, str]:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.faults import DAMAGE, Fault, RefusedError
 from landmap.ingest.readers import xlsx_door
 from landmap.ingest.readers.raw import RawLayer, Request
 from landmap.ingest.readers.table import Sheet, layer_of
 
 _ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
-#: What openpyxl raises on a damaged workbook.
-_DAMAGE: Final = (
-    InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError,
-    OSError, EOFError, zlib.error, NotImplementedError, RuntimeError, AssertionError,
-)  # fmt: skip
 
 
 class XlsxReader:
@@ -39,7 +32,7 @@ class XlsxReader:
         try:
             with zipfile.ZipFile(path) as archive:
                 return "xl/workbook.xml" in archive.namelist()
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        except DAMAGE:
             return b"xl/" in head
 
     def read(self, request: Request) -> list[RawLayer]:
@@ -47,7 +40,7 @@ class XlsxReader:
         unsaved = xlsx_door.measure(request.path)
         try:
             sheets = _sheets(request.path)
-        except _DAMAGE as error:
+        except (*DAMAGE, InvalidFileException) as error:
             raise RefusedError("file_damaged", reason=str(error)) from error
         layers: list[RawLayer] = []
         refused: RefusedError | None = None

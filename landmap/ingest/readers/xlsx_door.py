@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from landmap.ingest.faults import RefusedError
+from landmap.ingest.faults import DAMAGE, RefusedError
 
 MAX_ROWS: Final = 50_000
 MAX_COLUMNS: Final = 300
@@ -40,7 +39,9 @@ def measure(path: Path) -> list[str]:
                     for chunk in _chunks(archive, name):
                         _check(chunk, name)
                         unsaved += [match[1].decode() for match in _UNSAVED.finditer(chunk)]
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except RefusedError:
+        raise
+    except DAMAGE as error:
         raise RefusedError("file_damaged", reason=str(error)) from error
     return list(dict.fromkeys(unsaved))
 

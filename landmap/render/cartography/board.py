@@ -44,8 +44,8 @@ def on_plane(shapes: Sequence[Any], district: District) -> Shapes:
 
 @cache
 def _metres_per_unit(epsg: int) -> float:
-    axes = gpd.GeoSeries([], crs=epsg).crs.axis_info
-    return float(axes[0].unit_conversion_factor)
+    system = gpd.GeoSeries([], crs=epsg).crs
+    return 1.0 if system is None else float(system.axis_info[0].unit_conversion_factor)
 
 
 #: Basemaps by catalog; a catalog that is let go takes its basemap with it.

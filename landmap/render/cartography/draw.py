@@ -5,26 +5,23 @@ Only what browsers and Typst's SVG reader both know is used: paths, rectangles, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 import shapely
 
-from landmap.render.cartography import furniture
+from landmap.render.cartography import furniture, lettering
 from landmap.render.cartography.frame import Frame
-from landmap.render.cartography.labels import Label, Placement, street_label
-from landmap.render.cartography.outline import number, path_data
+from landmap.render.cartography.labels import Placement
+from landmap.render.cartography.outline import path_data
 from landmap.render.cartography.palette import PALETTES, Palette
-from landmap.render.cartography.scene import Scene
+from landmap.render.cartography.scene import Area, Scene
+from landmap.render.cartography.svg import number, text_of
 
 FONT: Final = "Noto Sans SC"
-#: Everything that names a place or a person comes from data: control characters have no place in XML.
-_PRINTABLE: Final = {code: None for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)}
 #: Streets by kind: metres across, and the least width in units of the drawing.
-_STREETS: Final = {"road_minor": (15.0, 0.8), "road_major": (28.0, 1.3), "expressway": (30.0, 2.0)}
+_STREETS: Final = {"road_minor": (lettering.MINOR_M, 0.8), "road_major": (28.0, 1.3), "expressway": (30.0, 2.0)}
 _FILLS: Final = ("sea", "hill", "green", "water", "block")
-_CLASS_CODE_LEAST: Final = 26.0
 
 
 def draw(scene: Scene) -> str:
@@ -55,34 +52,12 @@ def draw(scene: Scene) -> str:
         *_limits(scene, palette),
         *_focus(scene, palette),
         *furniture.furniture(scene, palette, placement),
-        *_labels(scene, palette, placement),
+        *lettering.lettering(scene, palette, placement),
         "</g>",
         f'<rect x=".5" y=".5" width="{number(frame.width - 1)}" height="{number(frame.height - 1)}" fill="none"'
         f' stroke="{palette.subline}"/></svg>',
     ]
     return "".join(parts)
-
-
-def text_of(text: str) -> str:
-    """Return `text` as XML text; whatever XML cannot hold is left out."""
-    held = text.translate(_PRINTABLE).encode("utf-8", "ignore").decode("utf-8")
-    return escape(held, {'"': "&quot;", "'": "&#39;"})
-
-
-def label_svg(label: Label, palette: Palette) -> str:
-    """Return a label with a halo in the colour of the ground."""
-    turn = f' transform="rotate({number(round(label.angle, 1))} {_xy(label.x, label.y)})"' if label.angle else ""
-    weight = ' font-weight="700"' if label.bold else ""
-    return (
-        f'<text x="{number(round(label.x, 1))}" y="{number(round(label.y + label.size * 0.36, 1))}"'
-        f' font-size="{number(label.size)}" text-anchor="{label.anchor}"{weight}{turn} fill="{label.colour}"'
-        f' stroke="{palette.halo}" stroke-width="2.4" stroke-linejoin="round" paint-order="stroke">'
-        f"{text_of(label.text)}</text>"
-    )
-
-
-def _xy(x: float, y: float) -> str:
-    return f"{number(round(x, 1))} {number(round(y, 1))}"
 
 
 def _title(scene: Scene) -> str:
@@ -151,7 +126,8 @@ def _tracks(scene: Scene, palette: Palette) -> Iterable[str]:
         ("district_line", palette.line, 1.4, ' stroke-dasharray="8 3 1.5 3"'),
     )
     for kind, colour, width, extra in styles:
-        path = _paths((one.shape for one in scene.base if one.kind == kind), frame)
+        lines = [one.shape for one in scene.base if one.kind == kind]
+        path = _paths([shapely.union_all(lines)] if kind == "subdistrict_line" else lines, frame)
         if path:
             yield _line(path, colour, width, extra)
 
@@ -179,111 +155,19 @@ def _focus(scene: Scene, palette: Palette) -> Iterable[str]:
         path = path_data(frame.drawn(area.shape))
         yield _line(path, palette.halo, 5.0)
         yield (
-            f'<path d="{path}" fill="{area.colour}" fill-rule="evenodd" stroke="{palette.focus}" stroke-width="2.4"'
-            ' stroke-linejoin="round"/>'
+            f'<path d="{path}" fill="{area.colour or palette.panel}" fill-rule="evenodd" stroke="{palette.focus}"'
+            ' stroke-width="2.4" stroke-linejoin="round"/>'
         )
-
-
-def _labels(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
-    """Yield stations and facilities as dots, then every label that finds room."""
-    labels: list[Label] = []
-    dots: list[str] = []
-    for one in scene.base:
-        if one.kind == "station" and scene.frame.inside(one.shape, 4):
-            dots.append(_dot(scene, one.shape, palette.metro, palette))
-            labels.append(_beside(scene, one.shape, one.name(scene.lang), 1, palette.metro, size=8.0))
-        elif one.kind == "place":
-            inside = scene.frame.inside(one.shape, 10)
-            if inside:
-                x, y = scene.frame.at(one.shape)
-                size = 8.0 if scene.overview else 9.5
-                labels.append(Label(one.name(scene.lang), x, y, size, 3, palette.soft_text))
-    for spot in scene.spots:
-        if scene.frame.inside(spot.shape, 4):
-            dots.append(_dot(scene, spot.shape, palette.soft_text, palette))
-            labels.append(_beside(scene, spot.shape, spot.name, 4, palette.soft_text, size=7.0))
-    labels += _area_labels(scene, palette)
-    if not scene.overview:
-        labels += _street_labels(scene, palette)
-    labels += _tie_labels(scene, palette)
-    if scene.overview:
-        labels = [one for one in labels if one.rank in (0, 3)]
-        dots = []
-    yield from dots
-    yield from (label_svg(label, palette) for label in placement.place(labels))
-
-
-def _dot(scene: Scene, point: Any, colour: str, palette: Palette) -> str:
-    x, y = scene.frame.at(point)
-    return (
-        f'<circle cx="{number(round(x, 1))}" cy="{number(round(y, 1))}" r="2.8" fill="{palette.halo}"'
-        f' stroke="{colour}" stroke-width="1.6"/>'
-    )
-
-
-def _beside(scene: Scene, point: Any, text: str, rank: int, colour: str, size: float) -> Label:
-    x, y = scene.frame.at(point)
-    return Label(
-        text,
-        x,
-        y,
-        size,
-        rank,
-        colour,
-        bold=rank == 1,
-        anchor="start",
-        offsets=((6, 0, "start"), (-6, 0, "end"), (0, -9, "middle"), (0, 10, "middle")),
-    )
-
-
-def _area_labels(scene: Scene, palette: Palette) -> list[Label]:
-    """Return the numbers of the chosen, and the class codes of neighbours that have room for one."""
-    found = []
     for area in scene.focus:
-        if area.label:
-            x, y = scene.frame.at(shapely.point_on_surface(area.shape))
-            found.append(Label(area.label, x, y, 9.0, 0, palette.focus, bold=True, must=True))
-    for area in scene.areas:
-        cut = scene.frame.drawn(area.shape)
-        if area.code and not shapely.is_empty(cut) and shapely.area(cut) >= _CLASS_CODE_LEAST**2:
-            point = shapely.point_on_surface(cut)
-            found.append(Label(area.code, float(point.x), float(point.y), 7.5, 6, palette.text))
-    return found
+        if area.badge:
+            yield _badge(area, frame, palette)
 
 
-def _street_labels(scene: Scene, palette: Palette) -> list[Label]:
-    ranks = {"expressway": 2, "road_major": 2, "road_minor": 5, "rail": 5, "metro": 5, "water": 4}
-    found = []
-    for one in scene.base:
-        text = one.name(scene.lang)
-        if one.kind not in ranks or not text:
-            continue
-        size = 8.0 if ranks[one.kind] == 2 else 7.0
-        line = scene.frame.drawn(one.shape if one.kind != "water" else shapely.boundary(one.shape))
-        place = street_label(line, text, size)
-        if place is not None:
-            colour = palette.metro if one.kind == "metro" else palette.soft_text
-            found.append(Label(text, place[0], place[1], size, ranks[one.kind], colour, angle=place[2]))
-    return found
-
-
-def _tie_labels(scene: Scene, palette: Palette) -> Sequence[Label]:
-    """Return the distance to the metro: on the way where the station is in sight, at the edge where it is not."""
-    if scene.tie is None:
-        return ()
-    way = scene.frame.drawn(scene.tie.line)
-    if shapely.is_empty(way):
-        return ()
-    end = shapely.Point(shapely.get_coordinates(scene.tie.line)[-1])
-    in_sight = scene.frame.inside(end, 4)
-    text = scene.tie.distance if in_sight else f"{scene.tie.station} {scene.tie.distance}"
-    middle = shapely.line_interpolate_point(way, 0.5 if in_sight else 0.72, normalized=True)
-    x, y = float(middle.x), float(middle.y)
-    offsets = (
-        (0.0, 0.0, "middle"),
-        (0.0, -10.0, "middle"),
-        (0.0, 10.0, "middle"),
-        (8.0, 0.0, "start"),
-        (-8.0, 0.0, "end"),
+def _badge(area: Area, frame: Frame, palette: Palette) -> str:
+    x, y = frame.at(shapely.point_on_surface(area.shape))
+    return (
+        f'<circle cx="{number(round(x, 1))}" cy="{number(round(y, 1))}" r="7" fill="{palette.focus}"'
+        f' stroke="{palette.halo}" stroke-width="1.4"/><text x="{number(round(x, 1))}"'
+        f' y="{number(round(y + 3.1, 1))}" font-size="8.5" font-weight="700" text-anchor="middle"'
+        f' fill="{palette.halo}">{text_of(area.badge)}</text>'
     )
-    return (Label(text, x, y, 8.0, 1, palette.metro, offsets=offsets),)

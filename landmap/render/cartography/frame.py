@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class Frame:
     @classmethod
     def around(
         cls,
-        bounds: tuple[float, float, float, float],
+        bounds: Sequence[float] | Points,
         size: tuple[float, float],
         *,
         share: float = 1.0,
@@ -42,9 +43,10 @@ class Frame:
             The frame is at least this wide, however small the bounds.
         """
         width, height = size
-        wide, tall = bounds[2] - bounds[0], bounds[3] - bounds[1]
+        west, south, east, north = (float(one) for one in bounds)
+        wide, tall = east - west, north - south
         metres = max(wide / share, tall / share * width / height, least_m, 1.0)
-        return cls(width, height, (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, width / metres)
+        return cls(width, height, (west + east) / 2, (south + north) / 2, width / metres)
 
     @property
     def box(self) -> shapely.Polygon:

@@ -5,30 +5,34 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from typing import Final
-from xml.sax.saxutils import escape
 
 import shapely
 
+from landmap.domain import Lang
 from landmap.render import numbers
 from landmap.render.cartography.labels import Placement, text_width
-from landmap.render.cartography.outline import number
 from landmap.render.cartography.palette import Palette
 from landmap.render.cartography.scene import Scene
+from landmap.render.cartography.svg import number, text_of
 
 _SMALL: Final = 7.0
 _EDGE: Final = 6.0
 _ROW: Final = 11.0
+_STRIP: Final = 10.0
+_MARK: Final = 6.0
 #: At most so many classes are explained; a map with more shows the most important, its own first.
 _LEGEND_MAX: Final = 8
 
 
 def furniture(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
     """Yield the furniture of a map, and keep labels off it."""
-    yield from _strip(scene, palette, placement)
-    yield from _scale_bar(scene, palette, placement)
+    lines = _mark_lines(scene)
+    bottom = scene.frame.height - _STRIP * len(lines)
+    yield from _strip(scene, palette, placement, lines)
+    yield from _scale_bar(scene, palette, placement, bottom)
     yield from _north(scene, palette, placement)
-    if scene.legend:
-        yield from _legend(scene, palette, placement)
+    if scene.legend or scene.focus_text:
+        yield from _legend(scene, palette, placement, bottom)
     if scene.marks.notice:
         yield from _notice(scene, palette, placement)
 
@@ -49,7 +53,7 @@ def scale_length(metres_across: float) -> float:
 def _text(text: str, x: float, y: float, colour: str, size: float = _SMALL, anchor: str = "start") -> str:
     return (
         f'<text x="{number(round(x, 1))}" y="{number(round(y, 1))}" font-size="{number(size)}" fill="{colour}"'
-        f' text-anchor="{anchor}">{escape(text)}</text>'
+        f' text-anchor="{anchor}">{text_of(text)}</text>'
     )
 
 
@@ -60,27 +64,41 @@ def _panel(x: float, y: float, width: float, height: float, palette: Palette) ->
     )
 
 
-def _strip(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
-    """Yield the line of marks along the lower edge; the approval alone where both do not fit."""
-    frame, height = scene.frame, 11.0
-    top = frame.height - height
+def _mark_lines(scene: Scene) -> list[list[str]]:
+    """Return the marks line by line: source and approval side by side where both fit."""
+    found = [text for text in (scene.marks.source, scene.marks.approval) if text]
+    room = scene.frame.width - 2 * _EDGE - 8
+    if sum(text_width(text, _MARK) for text in found) <= room:
+        return [found]
+    return [[text] for text in found]
+
+
+def _strip(scene: Scene, palette: Palette, placement: Placement, lines: list[list[str]]) -> Iterable[str]:
+    """Yield the marks along the lower edge, each line as small as it must be to fit."""
+    frame = scene.frame
+    top = frame.height - _STRIP * len(lines)
     placement.keep_off(shapely.box(0, top, frame.width, frame.height))
-    yield _panel(0, top, frame.width, height, palette)
-    size = 6.0
-    source, approval = scene.marks.source, scene.marks.approval
-    room = frame.width - 2 * _EDGE
-    while size > 3.5 and text_width(approval, size) > room:
-        size -= 0.25
-    if text_width(source, size) + text_width(approval, size) + 8 <= room:
-        yield _text(source, _EDGE, top + 7.8, palette.soft_text, size)
-    yield _text(approval, frame.width - _EDGE, top + 7.8, palette.soft_text, size, "end")
+    yield _panel(0, top, frame.width, frame.height - top, palette)
+    for row, texts in enumerate(lines):
+        wide = sum(text_width(text, _MARK) for text in texts)
+        size = round(_MARK * min(1.0, (frame.width - 2 * _EDGE) / wide), 2) if wide else _MARK
+        y = top + row * _STRIP + 7.2
+        yield _text(texts[0], _EDGE, y, palette.soft_text, size)
+        if len(texts) > 1:
+            yield _text(texts[1], frame.width - _EDGE, y, palette.soft_text, size, "end")
 
 
-def _scale_bar(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
+def _round_length(metres: float, lang: Lang) -> str:
+    if metres < 1000:
+        return numbers.distance(metres, lang)
+    return f"{numbers.number(metres / 1000, 1)} {'公里' if lang == 'zh' else 'km'}"
+
+
+def _scale_bar(scene: Scene, palette: Palette, placement: Placement, bottom: float) -> Iterable[str]:
     frame = scene.frame
     metres = scale_length(frame.width / frame.scale)
     long = metres * frame.scale
-    x, y = _EDGE + 4, frame.height - 17
+    x, y = _EDGE + 4, bottom - 6
     placement.keep_off(shapely.box(_EDGE - 2, y - 15, x + long + 8, y + 4))
     yield _panel(_EDGE - 1, y - 13, long + 10, 16, palette)
     half = number(round(long / 2, 1))
@@ -89,7 +107,7 @@ def _scale_bar(scene: Scene, palette: Palette, placement: Placement) -> Iterable
         f'<path d="M{number(x)} {number(y - 3)}h{number(round(long, 1))}v3h-{number(round(long, 1))}Z" fill="none"'
         f' stroke="{palette.text}" stroke-width=".7"/>'
     )
-    yield _text(numbers.distance(metres, scene.lang), x + long / 2, y - 5.5, palette.text, 6.5, "middle")
+    yield _text(_round_length(metres, scene.lang), x + long / 2, y - 5.5, palette.text, 6.5, "middle")
 
 
 def _north(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
@@ -100,15 +118,15 @@ def _north(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str
     yield _text("N", x, y + 8.2, palette.text, 5.5, "middle")
 
 
-def _legend(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
-    """Yield the site's own symbol and every class present, in a panel at the lower right."""
+def _legend(scene: Scene, palette: Palette, placement: Placement, bottom: float) -> Iterable[str]:
+    """Yield the site's own symbol and every class present, in a panel that hides neither the site nor its way."""
     frame = scene.frame
     entries = scene.legend[:_LEGEND_MAX]
     texts = [scene.focus_text, *(label for _, label in entries)]
     wide = max(text_width(text, _SMALL) for text in texts) + 24
     tall = _ROW * len(texts) + 5
-    x, y = frame.width - wide - _EDGE, frame.height - 11 - tall - 4
-    placement.keep_off(shapely.box(x - 2, y - 2, frame.width, y + tall + 2))
+    x, y = _corner(scene, wide, tall, bottom)
+    placement.keep_off(shapely.box(x - 2, y - 2, x + wide + 2, y + tall + 2))
     yield _panel(x, y, wide, tall, palette)
     for row, text in enumerate(texts):
         at = y + 4 + row * _ROW
@@ -120,6 +138,21 @@ def _legend(scene: Scene, palette: Palette, placement: Placement) -> Iterable[st
             f' fill="{colour}"{opacity}{stroke}/>'
         )
         yield _text(text, x + 19, at + 6, palette.text)
+
+
+def _corner(scene: Scene, wide: float, tall: float, bottom: float) -> tuple[float, float]:
+    """Return where the panel goes: the first corner off the site and its way to the metro, else the lower right."""
+    frame = scene.frame
+    right, low = frame.width - wide - _EDGE, bottom - tall - 4
+    corners = ((right, low), (_EDGE, low - 16), (right, 30.0), (_EDGE, 22.0))
+    shown = [frame.drawn(area.shape) for area in scene.focus]
+    if scene.tie is not None:
+        shown.append(frame.drawn(scene.tie.line))
+    for x, y in corners:
+        panel = shapely.box(x, y, x + wide, y + tall)
+        if y > 0 and not any(shapely.intersects(panel, one) for one in shown):
+            return x, y
+    return corners[0]
 
 
 def _notice(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:

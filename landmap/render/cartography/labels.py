@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import unicodedata
 from collections.abc import Iterable
@@ -120,7 +121,7 @@ def street_label(line: BaseGeometry, text: str, size: float) -> tuple[float, flo
         if part.geom_type != "LineString":
             continue
         run = shapely.get_coordinates(shapely.simplify(part, size * 0.35))
-        for (x0, y0), (x1, y1) in zip(run[:-1], run[1:], strict=True):
+        for (x0, y0), (x1, y1) in itertools.pairwise(run):
             length = math.hypot(x1 - x0, y1 - y0)
             if length > longest:
                 longest = length

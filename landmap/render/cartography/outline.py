@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from landmap.render.cartography.svg import number
+
 Points = npt.NDArray[np.float64]
 
 #: Blank margin of the box, and the dot that stands for a point, in its units.
@@ -82,11 +84,6 @@ def _ring(line: Any, decimals: int, *, closed: bool) -> str:
     if len(kept) < (3 if closed else 2):
         return ""
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in kept) + ("Z" if closed else "")
-
-
-def number(value: float) -> str:
-    """Return a drawing coordinate as short as it can be, never as ``-0``."""
-    return f"{value + 0.0:g}" if abs(value) < 100_000 else f"{value:.1f}"
 
 
 def _dot(x: float, y: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import shapely
@@ -23,6 +23,8 @@ SITE_SHARE: Final = 0.4
 SITE_LEAST_M: Final = 520.0
 #: More than this many chosen places are not numbered.
 NUMBERED_MAX: Final = 30
+#: A label is cut to so many characters.
+LABEL_MAX: Final = 22
 #: Facilities worth a name on a site map; the rest are context for other maps.
 _SPOTS: Final = frozenset(
     {"rail_station", "bus_hub", "expressway_ramp", "school", "hospital", "park", "hotel", "talent_apartment", "port"}
@@ -32,13 +34,17 @@ _STANDING: Final = frozenset({"existing", "under_construction"})
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One filled feature; `code` is the short text of its class, `label` what must be written on it."""
+    """One filled feature; `code` is the short text of its class, `label` what must be written on it.
+
+    Without a `colour` it stands out by its border alone; a `badge` is a number in a circle.
+    """
 
     shape: Any
     colour: str
     code: str
     legend: str
     label: str = ""
+    badge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +132,8 @@ def site_scene(
     (shape,) = on_plane([record.geometry], catalog.district)
     frame = Frame.around(shapely.bounds(shape), size, share=SITE_SHARE, least_m=SITE_LEAST_M)
     found = around(catalog, "parcels", audience, today, frame.box)
-    areas = [_area(one, "parcels", outline, words) for one, outline in found if _other(one, record, layer)]
-    focus = _area(record, layer, shape, words, label=number_of(record, layer_named(layer)))
+    areas = [_neighbour(one, outline, words) for one, outline in found if _other(one, record, layer)]
+    focus = _chosen(record, shape, words)
     return Scene(
         frame=frame,
         base=_visible(basemap(catalog), frame),
@@ -158,7 +164,7 @@ def index_scene(
     outline = _outline(catalog, audience, today)
     frame = Frame.around(shapely.bounds(outline), size, share=0.94)
     shapes = on_plane([record.geometry for record in records], catalog.district)
-    chosen = [_area(record, _layer_of(record), shape, words) for record, shape in zip(records, shapes, strict=True)]
+    chosen = [_chosen(record, shape, words) for record, shape in zip(records, shapes, strict=True)]
     return Scene(
         frame=frame,
         base=_visible(basemap(catalog), frame),
@@ -190,18 +196,12 @@ def selection_scene(
     frame = Frame.around(tuple(shapely.total_bounds(shapes)), size, share=0.72, least_m=SITE_LEAST_M)
     numbered = 1 < len(chosen) <= NUMBERED_MAX
     focus = [
-        _area(
-            record,
-            _layer_of(record),
-            shape,
-            words,
-            label=str(rank) if numbered else title(record, layer_named(_layer_of(record)), words),
-        )
+        _chosen(record, shape, words, badge=str(rank) if numbered else "")
         for rank, (record, shape) in enumerate(zip(chosen, shapes, strict=True), start=1)
     ]
     named = {one.id for one in chosen}
     found = around(catalog, "parcels", audience, today, frame.box)
-    areas = [_area(one, "parcels", outline, words) for one, outline in found if one.id not in named]
+    areas = [_neighbour(one, outline, words) for one, outline in found if one.id not in named]
     as_of = max((str(one.properties["data_as_of"]) for one in chosen if one.properties.get("data_as_of")), default=None)
     return Scene(
         frame=frame,
@@ -233,10 +233,24 @@ def _other(found: Record, record: Record, layer: str) -> bool:
     return layer != "parcels" or found.id != record.id
 
 
-def _area(record: Record, layer: str, shape: Any, words: Words, label: str = "") -> Area:
-    shown = map_class(layer, record.properties)
-    code = shown.key if layer == "parcels" and shown.key not in ("other", "unknown") else ""
-    return Area(shape, shown.colour, code, shown.label(words.lang), label)
+def _neighbour(record: Record, shape: Any, words: Words) -> Area:
+    shown = map_class("parcels", record.properties)
+    code = "" if shown.key in ("other", "unknown") else shown.key
+    return Area(shape, shown.colour, code, shown.label(words.lang))
+
+
+def _chosen(record: Record, shape: Any, words: Words, badge: str = "") -> Area:
+    """Return what the map is about: a parcel in the colour of its use with its number, a building with its name."""
+    layer = _layer_of(record)
+    if layer == "parcels":
+        plain = _neighbour(record, shape, words)
+        return replace(plain, label="" if badge else _short(number_of(record, layer_named(layer))), badge=badge)
+    name = title(record, layer_named(layer), words)
+    return Area(shape, "", "", "", "" if badge else _short(name), badge)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LABEL_MAX else f"{text[: LABEL_MAX - 1]}…"
 
 
 def _layer_of(record: Record) -> str:
@@ -247,7 +261,7 @@ def _layer_of(record: Record) -> str:
 
 def _legend(areas: Iterable[Area]) -> tuple[tuple[str, str], ...]:
     """Return colour and label of every class present, grey last, the site's own first."""
-    found = dict.fromkeys((area.colour, area.legend) for area in areas)
+    found = dict.fromkeys((area.colour, area.legend) for area in areas if area.colour)
     return tuple(sorted(found, key=lambda one: one[0] == GREY))
 
 

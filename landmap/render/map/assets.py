@@ -57,7 +57,8 @@ def bundle(folder: Path, entry: str = ENTRY) -> str:
         When a module uses a form of import or export that is not known here, or two modules give the same name to
         different things: in one function they would share it.
     """
-    parts, owners = [], {}
+    parts: list[str] = []
+    owners: dict[str, str] = {}
     offered: list[str] = []
     for name in module_order(folder, entry):
         text = text_of(folder / name)

@@ -26,7 +26,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 
 
 def script_json(value: Any) -> str:
-    """Return `value` as JSON that may stand inside any HTML page or Jinja template and still means the same.
+    r"""Return `value` as JSON that may stand inside any HTML page or Jinja template and still means the same.
 
     Escaped are ``<``, ``>``, ``&``, the line separators U+2028 and U+2029, lone surrogates (which no UTF-8 file can
     hold) and every ``{`` that would open a Jinja expression, statement or comment.
@@ -39,7 +39,7 @@ def script_json(value: Any) -> str:
     Examples
     --------
     >>> script_json({"name": "</script>{{ 7 * 7 }}"})
-    '{"name":"\\\\u003c/script\\\\u003e\\\\u007b{ 7 * 7 }}"}'
+    '{"name":"\\u003c/script\\u003e\\u007b{ 7 * 7 }}"}'
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return _MEANINGFUL.sub(_escape, text)

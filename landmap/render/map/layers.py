@@ -16,14 +16,14 @@ from folium.elements import JSCSSMixin
 from landmap.domain.errors import InvalidValueError
 from landmap.render.map.assets import map_script, map_style
 from landmap.render.map.elements import JsonBlock, RawElement, script_json
-from landmap.render.map.page import InlineScript, InlineStyle, Page
+from landmap.render.map.page import InlineScript, InlineStyle, Page, figure_of
 
 
 class Piece(JSCSSMixin, folium.map.Layer):
     """What our elements share: a name that Folium cannot run, a JSON block, one line of script.
 
-    Folium prints a layer's name as code (layer control, feature group). It is therefore given a generated name; the name
-    meant for people stands in the JSON block, and our script puts it where Folium's would have been shown.
+    Folium prints a layer's name as code (layer control, feature group). It is therefore given a generated name; the
+    name meant for people stands in the JSON block, and our script puts it where Folium's would have been shown.
 
     Parameters
     ----------
@@ -46,10 +46,10 @@ class Piece(JSCSSMixin, folium.map.Layer):
         self.layer_name = self.get_name()
         self.shown_name = name
 
-    def render(self, **kwargs: Any) -> None:
-        """Put the piece into its figure."""
-        figure = self.get_root()
-        name, parent = self.get_name(), self._parent.get_name()
+    def render(self, **kwargs: Any) -> str:
+        """Put the piece into its figure; by itself it renders to nothing."""
+        figure = figure_of(self)
+        name, parent = self.get_name(), self._parent.get_name() if self._parent else ""
         block = script_json({"parent": parent})[:-1] + "," + self.payload[1:]
         figure.html.add_child(JsonBlock(f"{name}_spec", block, "layer"), name=f"{name}_spec")
         if not (isinstance(figure, Page) and figure.linked):
@@ -59,6 +59,7 @@ class Piece(JSCSSMixin, folium.map.Layer):
             figure.script.add_child(RawElement(f'var {name} = landmap.make("{name}_spec");{add}'), name=name)
         for child in self._children.values():
             child.render(**kwargs)
+        return ""
 
 
 class Group(Piece):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from landmap.domain import Lang, Words
+from landmap.domain import Lang, Layer, Words, read_words
 from landmap.query import Selection
+from landmap.render.cards import card_lines
 from landmap.render.map.layers import (
     BasemapLayer,
     BuildingLayer,
@@ -17,8 +18,11 @@ from landmap.render.map.layers import (
 )
 from landmap.render.map.onemap import Bounds, OneMap
 from landmap.render.map.page import Assets, Page
+from landmap.render.shapes import Rows
 from landmap.render.shapes import shapes as shapes_of
+from landmap.resources import web_root
 
+CONTROL_TEXTS: Final = ("label", "zoom_in", "zoom_out", "legend", "layers")
 LAYERS: Final = ("districts", "constraints", "parcels", "buildings", "facilities")
 
 #: A ``shapes`` answer to carry inside, or the address it is fetched from.
@@ -55,7 +59,7 @@ def one_map(
     basemap : GeoJSON mapping or address, optional
         What lies underneath.
     words : Words, optional
-        The dictionary for names of layers and controls; without it the names of `lang` are the layers' own.
+        The dictionary for names of layers and controls; the product's own in `lang` when not given.
     lang : {"zh", "en"}
         Ignored when `words` is given.
     assets, page, bounds, title, attribution, controls
@@ -70,28 +74,27 @@ def one_map(
     OneMap
         A `folium.Map`: add to it, ``save`` it, show it in a notebook.
     """
-    language = words.lang if words else lang
+    words = words or read_words(lang, web_root() / "i18n")
     drawn: dict[str, Source] = {name: source for name, source in (sources or {}).items() if name in layers}
     if selection is not None and selection.layer.name in layers:
-        drawn[selection.layer.name] = shapes_of(selection, words=words)
-    texts = {key: words(f"page.map.{key}") for key in CONTROL_TEXTS} if words else {}
+        drawn[selection.layer.name] = shapes_of(selection, rows=_rows(selection.layer, words))
     extent = bounds or (selection.bounds if selection is not None else None)
     m = OneMap(
         bounds=extent,
         assets=assets,
         page=page,
         title=title,
-        lang=language,
-        texts=texts,
+        lang=words.lang,
+        texts={key: words(f"page.map.{key}") for key in CONTROL_TEXTS},
         attribution=attribution,
         controls=controls,
     )
 
     def given(name: str) -> dict[str, Any]:
         source = basemap if name == "basemap" else drawn[name]
-        label = words(f"page.layers.{name}") if words else None
         key = "url" if isinstance(source, str) else "data"
-        return {key: source, "name": label, "lang": language, "popup": popup, "show": name not in hidden}
+        label = words(f"page.layers.{name}")
+        return {key: source, "name": label, "lang": words.lang, "popup": popup, "show": name not in hidden}
 
     if basemap is not None:
         BasemapLayer(**given("basemap")).add_to(m)
@@ -108,4 +111,6 @@ def one_map(
     return m
 
 
-CONTROL_TEXTS: Final = ("label", "zoom_in", "zoom_out", "legend", "layers")
+def _rows(layer: Layer, words: Words) -> Rows:
+    """Return what a popup says of a record below its title: the lines of its card."""
+    return lambda record: [("", line) for line in card_lines(record, layer, words)]

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import folium
+from branca.element import Figure
 from folium.utilities import camelize
 from markupsafe import escape
 
 from landmap.domain.errors import InvalidValueError
 from landmap.render.map.assets import leaflet_script, leaflet_style, map_script, map_style
 from landmap.render.map.elements import JsonBlock, RawElement, script_json
-from landmap.render.map.page import STATIC, Assets, InlineScript, InlineStyle, Page
+from landmap.render.map.page import STATIC, Assets, InlineScript, InlineStyle, Page, figure_of
 
 Bounds = tuple[float, float, float, float]
 
@@ -90,8 +91,8 @@ class OneMap(folium.Map):
         self.texts = dict(texts or {})
         self.attribution = attribution
         self.map_controls = tuple(controls)
-        self._parent = None
-        (page or Page(title=title, lang=lang, assets=assets)).add_child(self, name=id)
+        home = page or Page(title=title, lang=lang, assets=assets)
+        home.add_child(self, name=id)  # out of the stock Figure that Folium made
 
     def fit_bounds(self, bounds: Any, *_args: Any, **_kwargs: Any) -> None:
         """Show `bounds`, (south, west) and (north, east) as in Folium, when the map opens."""
@@ -113,9 +114,9 @@ class OneMap(folium.Map):
             "attribution": self.attribution,
         }
 
-    def render(self, **kwargs: Any) -> None:
-        """Put the map and everything on it into the page."""
-        page = self.get_root()
+    def render(self, **kwargs: Any) -> str:
+        """Put the map and everything on it into its page; by itself it renders to nothing."""
+        page = figure_of(self)
         name = self.get_name()
         linked = isinstance(page, Page) and page.linked
         if linked:
@@ -129,14 +130,15 @@ class OneMap(folium.Map):
             page.script.add_child(RawElement(f'var {name} = landmap.make("{name}_spec");'), name=name)
         for child in self._children.values():
             child.render(**kwargs)
+        return ""
 
-    def _link_assets(self, page: Any) -> None:
+    def _link_assets(self, page: Figure) -> None:
         for key, url in self.default_css:
             page.header.add_child(RawElement(f'<link rel="stylesheet" href="{url}">'), name=key)
         for key, url in self.default_js:
             page.header.add_child(RawElement(f'<script src="{url}" defer></script>'), name=key)
 
-    def _carry_assets(self, page: Any) -> None:
+    def _carry_assets(self, page: Figure) -> None:
         page.header.add_child(InlineStyle(leaflet_style()), name="leaflet_css")
         page.header.add_child(InlineStyle(map_style()), name="landmap_css")
         page.header.add_child(InlineScript(leaflet_script()), name="leaflet")

@@ -16,6 +16,8 @@ from landmap.render.map.templates import environment
 Assets = Literal["linked", "inline"]
 
 STATIC: Final = "/static"
+#: A policy's word for an empty list.
+NOTHING: Final = "'none'"
 
 
 class Page(Figure):
@@ -99,9 +101,9 @@ class Page(Figure):
         pieces = list(self.header._children.values())
         if self.linked or not all(isinstance(piece, RawElement) for piece in pieces):
             return ""
-        scripts = [piece.source for piece in pieces if isinstance(piece, InlineScript)] + ([script] if script else [])
-        hashes = " ".join(f"'sha256-{sha256(source)}'" for source in scripts)
-        return f"default-src 'none'; script-src {hashes or chr(39) + 'none' + chr(39)}; style-src 'unsafe-inline'; img-src data: blob:"
+        scripts = [piece.source for piece in pieces if isinstance(piece, InlineScript)]
+        hashes = " ".join(f"'sha256-{sha256(source)}'" for source in (*scripts, script) if source)
+        return f"default-src 'none'; script-src {hashes or NOTHING}; style-src 'unsafe-inline'; img-src data: blob:"
 
 
 class InlineScript(RawElement):
@@ -117,6 +119,14 @@ class InlineStyle(RawElement):
 
     def __init__(self, source: str) -> None:
         super().__init__(f"<style>{source}</style>")
+
+
+def figure_of(element: Element) -> Figure:
+    """Return the figure that `element` stands in; ConfigError when it stands in none."""
+    root = element.get_root()
+    if not isinstance(root, Figure):
+        raise ConfigError(f"{element.get_name()} stands in no figure", hint="add it to a map first")
+    return root
 
 
 def joined(element: Element) -> str:

@@ -37,7 +37,7 @@ WORKSPACE_MODULES: Final = (
     *(f"map/{name}.js" for name in ("boot", "index", "make", "feature_layer", "basemap", "legend", "source", "styles")),
     *(f"map/{name}.js" for name in ("hit", "labels", "popup")),
     *(f"js/{name}.js" for name in ("api", "chips", "controls", "detail", "filters", "histogram", "legend", "list")),
-    *(f"js/{name}.js" for name in ("map_view", "phone", "state", "tree", "words")),
+    *(f"js/{name}.js" for name in ("map_view", "phone", "state", "tree", "words", "copy", "link")),
 )
 
 
@@ -211,9 +211,7 @@ def _approval(words: Words, district: District | None, audience_level: str) -> s
     return words("page.mark.unapproved" if audience_level == "public" else "page.mark.internal")
 
 
-def _config(
-    words: Words, district: District, lang: Lang, audience_level: str, version: str
-) -> dict[str, Any]:
+def _config(words: Words, district: District, lang: Lang, audience_level: str, version: str) -> dict[str, Any]:
     return {
         "lang": lang,
         "version": version,

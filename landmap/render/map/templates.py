@@ -32,4 +32,4 @@ def environment() -> Environment:
 
 def json_block(value: Any) -> Markup:
     """Return `value` as the content of an ``application/json`` script element."""
-    return Markup(script_json(value))  # noqa: S704 - script_json leaves nothing that HTML could read
+    return Markup(script_json(value))

@@ -24,9 +24,18 @@ export async function get(path, kind = path) {
   open.get(kind)?.abort();
   const control = new AbortController();
   open.set(kind, control);
+  return read(path, { signal: control.signal });
+}
+
+/** Send JSON, read JSON. @returns {Promise<any>} rejects with Problem */
+export function post(path, body) {
+  return read(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+}
+
+async function read(path, options) {
   let answer;
   try {
-    answer = await fetch(path, { signal: control.signal, headers: { Accept: "application/json" } });
+    answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, {});

@@ -46,12 +46,13 @@ export function pills(criterion, store, { label = criterion.label } = {}) {
       const counts = countsOf(answer, criterion.field);
       const chosen = valuesOf(state.criteria, criterion.name);
       for (const { code, label: text } of optionsOf(criterion, answer)) if (!buttons.has(code)) draw(code, text);
+      const any = [...counts.values()].some(({ n }) => n > 0);
       let shown = 0;
       for (const [code, { button, count }] of buttons) {
         const n = counts.get(code)?.n ?? 0;
         button.setAttribute("aria-pressed", String(chosen.includes(code)));
-        count.textContent = counts.size || answer ? number(n) : "";
-        button.hidden = Boolean(answer) && n === 0 && !chosen.includes(code);
+        count.textContent = answer ? number(n) : "";
+        button.hidden = any && n === 0 && !chosen.includes(code);
         shown += button.hidden ? 0 : 1;
       }
       node.hidden = Boolean(answer) && shown === 0;

@@ -1,18 +1,23 @@
 // One record in full, in place of the list.
 import { element } from "../map/popup.js";
-import { t } from "./words.js";
+import { linkButton } from "./link.js";
+import { copy } from "./copy.js";
+import { config, t } from "./words.js";
 
 function row({ label, text, note, state }) {
   const value = element("dd", {}, text, note ? element("small", {}, note) : null);
   return element("div", { class: `row ${state ?? "ok"}` }, element("dt", {}, label), value);
 }
 
-/** The rows of a sheet, section by section. @returns {HTMLElement[]} */
+/** The rows of a sheet, section by section; what is merely unknown is named in one line. @returns {HTMLElement[]} */
 export function sections(sheet) {
-  return sheet.sections.map((section) =>
-    element("section", { class: "sheet-section" }, element("h3", {}, section.label),
-      element("dl", { class: "rows" }, ...section.rows.map(row))),
-  );
+  return sheet.sections.map(({ label, rows }) => {
+    const silent = (one) => one.state === "unknown" && !one.note;
+    const names = rows.filter(silent).map((one) => one.label).join(t("page.detail.comma"));
+    return element("section", { class: "sheet-section" }, element("h3", {}, label),
+      element("dl", { class: "rows" }, ...rows.filter((one) => !silent(one)).map(row)),
+      names ? element("p", { class: "missing" }, t("page.detail.missing", { names })) : null);
+  });
 }
 
 /** The site assessments as lights; the word stands beside the colour. */
@@ -23,23 +28,6 @@ export function lights(sheet) {
       element("small", {}, text)),
   );
   return element("section", { class: "sheet-section" }, element("h3", {}, t("page.detail.lights")), element("ul", { class: "lights" }, ...items));
-}
-
-async function copy(button, address) {
-  const absolute = new URL(address, location.href).href;
-  try {
-    await navigator.clipboard.writeText(absolute);
-  } catch {
-    const holder = element("textarea", {});
-    holder.value = absolute;
-    document.body.append(holder);
-    holder.select();
-    document.execCommand("copy");
-    holder.remove();
-  }
-  const before = button.textContent;
-  button.textContent = t("page.detail.copied");
-  setTimeout(() => { button.textContent = before; }, 1600);
 }
 
 /** Draws one record, or what went wrong. */
@@ -57,6 +45,7 @@ export class Detail {
       const link = element("button", { type: "button", class: "plain" }, t("page.detail.copy"));
       link.addEventListener("click", () => copy(link, sheet.links.self));
       acts.append(link);
+      if (config.canShare) acts.append(linkButton(sheet));
       if (sheet.links.brief) {
         const brief = new URL(sheet.links.brief, location.href);
         brief.searchParams.set("lang", lang);

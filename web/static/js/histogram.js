@@ -57,6 +57,7 @@ export function range({ low, high }, store, label) {
   const first = low ?? high;
   const area = first.kind === "area";
   const names = [low?.name, high?.name];
+  const help = low && high && low.help !== high.help ? "" : first.help;
   const value = element("span", { class: "field-value" });
   const picture = plot();
   const span = element("span", {});
@@ -68,7 +69,7 @@ export function range({ low, high }, store, label) {
     element("div", { class: "range-plot" }, picture.svg, element("div", { class: "range-track" }, span),
       ...thumbs.filter(Boolean)),
     element("div", { class: "range-ends" }, boxes[0], boxes[0] && boxes[1] ? element("span", {}, "–") : null, boxes[1]),
-    first.help ? element("p", { class: "field-help" }, first.help) : null,
+    help ? element("p", { class: "field-help" }, help) : null,
   );
   let domain = [0, 1];
   let drawn = null;

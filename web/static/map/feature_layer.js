@@ -6,7 +6,8 @@ import { labelsOf } from "./labels.js";
 import { labelIn, popupOf, tooltipOf } from "./popup.js";
 
 const REACH = 8;
-const SMALLEST = 2.5;
+/** Pixels across below which a shape is drawn as a mark instead. */
+const SMALLEST = { parcels: 2.5, buildings: 16 };
 
 /** A path of a feature's outline in the pixels of one tile. */
 export function outlineOf(feature, scale, left, top) {
@@ -165,22 +166,24 @@ export const FeatureLayer = CanvasTiles.extend({
       else this._draw(g, tile, item, { ...drawn, matched, faded: this.quiet || this.bits !== null });
     }
     for (const item of late) this._draw(g, tile, item, { ...drawn, matched: true, faded: this.quiet });
-    for (const { feature, path } of tile.items) {
-      if (feature.type !== "point" && feature.id === this.pointed) drawChosen(g, path, false);
-      if (feature.type !== "point" && feature.id === this.chosen) drawChosen(g, path, true);
+    const shapes = tile.items.filter(({ feature }) => feature.type !== "point");
+    for (const { feature, path } of shapes) {
+      if (feature.id === this.pointed) drawChosen(g, path, false);
+      if (feature.id === this.chosen) drawChosen(g, path, true);
     }
   },
 
   _draw(g, tile, { feature, path }, state) {
     const full = { ...state, colour: this.look.colour(feature.c) };
     const scale = 256 * 2 ** tile.place.z;
-    const tiny = Math.max(feature.box[2] - feature.box[0], feature.box[3] - feature.box[1]) * scale < SMALLEST;
+    const smallest = SMALLEST[this.spec.layer] ?? 0;
+    const tiny = Math.max(feature.box[2] - feature.box[0], feature.box[3] - feature.box[1]) * scale < smallest;
     if (feature.type !== "point" && !tiny) {
       DRAW[this.spec.layer](g, path, feature, full);
       return;
     }
     const points = feature.type === "point" ? feature.parts.flatMap((part) => [...part]) : feature.anchor;
-    const mark = tiny && feature.type !== "point" ? (x, y) => drawSpeck(g, x, y, full)
+    const mark = tiny && this.spec.layer === "parcels" ? (x, y) => drawSpeck(g, x, y, full)
       : (x, y) => drawPoint(g, x, y, feature, { ...full, matched: state.matched || feature.id === this.chosen });
     for (let i = 0; i < points.length; i += 2) {
       const x = points[i] * scale - tile.place.x * TILE_SIZE;

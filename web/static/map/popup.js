@@ -49,7 +49,7 @@ export function tooltipOf(feature, look) {
 /** What a popup says: the same, and the lines that came with the feature. @returns {HTMLElement} */
 export function popupOf(feature, look) {
   const rows = (feature.r ?? []).map(([label, text]) =>
-    element("div", {}, element("dt", {}, String(label)), element("dd", {}, String(text ?? "—"))),
+    element("div", {}, label ? element("dt", {}, String(label)) : null, element("dd", {}, String(text ?? "—"))),
   );
   const card = tooltipOf(feature, look);
   card.className = "lm-card";

@@ -1,0 +1,141 @@
+"""Every reader keeps the contract: content decides, rows line up, a file that is damaged is refused and never crashes."""
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from landmap.ingest import check, formats
+from landmap.ingest.faults import RefusedError
+from landmap.ingest.readers import READERS, RawLayer, Reader, Request
+from tests.making_files import feature, parcels_frame, square, town, write_csv, write_geojson, write_xlsx
+from tests.sizes import sized
+
+
+def as_shapefile(path: Path) -> None:
+    parcels_frame(4549).rename(columns={"parcel_no": "DKBH", "parcel_name": "DKMC"}).to_file(path, encoding="gbk")
+
+
+def table() -> list[tuple[str, ...]]:
+    return [("地块编号", "地块名称", "wkt"), *((f"A-{i}", "甲地块", square(i).wkt) for i in range(3))]
+
+
+#: How to write three parcels in each format of the registry.
+WRITERS: Final[dict[str, Callable[[Path], object]]] = {
+    "gpkg": lambda path: parcels_frame().to_file(path, driver="GPKG"),
+    "flatgeobuf": lambda path: parcels_frame().to_file(path, driver="FlatGeobuf"),
+    "geoparquet": lambda path: parcels_frame().to_parquet(path),
+    "shapefile": as_shapefile,
+    "xlsx": lambda path: write_xlsx(path, table()),
+    "geojson": lambda path: write_geojson(path, *(feature(i, parcel_name="甲地块") for i in range(3))),
+    "csv": lambda path: write_csv(path, table(), "gb18030"),
+}
+
+
+def written(reader: Reader, folder: Path) -> Path:
+    path = folder / f"sample{reader.suffixes[0]}"
+    WRITERS[reader.key](path)
+    return path
+
+
+def owner(path: Path) -> str:
+    head = path.read_bytes()[:4096]
+    return next(reader.key for reader in READERS if reader.recognises(head, path))
+
+
+def test_every_format_has_a_writer_here_and_is_offered() -> None:
+    assert {reader.key for reader in READERS} == WRITERS.keys() == formats().keys()
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.key)
+class TestEveryReader:
+    def test_knows_its_files_by_content_whatever_their_name(self, reader: Reader, tmp_path: Path) -> None:
+        path = written(reader, tmp_path)
+        renamed = path.rename(path.with_suffix(".dat"))
+        assert owner(renamed) == reader.key
+
+    def test_gives_rows_columns_and_shapes_of_one_length(self, reader: Reader, tmp_path: Path) -> None:
+        (layer,) = reader.read(Request(written(reader, tmp_path), "sample"))
+        assert isinstance(layer, RawLayer)
+        assert len(layer.rows) == 3
+        assert {len(values) for values in layer.columns.values()} == {3}
+        assert layer.geometry is not None
+        assert [shape.geom_type for shape in layer.geometry] == ["Polygon"] * 3
+        assert layer.lost == 0
+        assert (
+            layer.faults == ()
+            or {one.code for one in layer.faults} == {"encoding_guessed"}
+            or reader.key == "shapefile"
+        )
+
+    def test_reads_chinese(self, reader: Reader, tmp_path: Path) -> None:
+        (layer,) = reader.read(Request(written(reader, tmp_path), "sample"))
+        assert any(list(values) == ["甲地块"] * 3 for values in layer.columns.values())
+
+    def test_counts_rows_as_the_steward_does(self, reader: Reader, tmp_path: Path) -> None:
+        (layer,) = reader.read(Request(written(reader, tmp_path), "sample"))
+        assert layer.rows == ((2, 3, 4) if reader.key in {"csv", "xlsx"} else (1, 2, 3))
+
+    def test_gives_parcels_that_pass_the_check(self, reader: Reader, tmp_path: Path) -> None:
+        staged, report = check([written(reader, tmp_path)], "parcels", town())
+        assert staged is not None
+        frame = staged.frame.sort_values("parcel_no")  # FlatGeobuf keeps its own order
+        assert list(frame.parcel_no) == ["A-0", "A-1", "A-2"]
+        assert frame.geometry.iloc[0].symmetric_difference(square()).area < 1e-9
+        assert report.inputs[0].format == reader.key
+        assert staged.sources[0]["reader"] == reader.key
+
+    def test_leaves_the_file_and_its_folder_as_they_were(self, reader: Reader, tmp_path: Path) -> None:
+        path = written(reader, tmp_path)
+        before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+        reader.read(Request(path, "sample"))
+        assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
+
+    def test_refuses_a_truncated_file_or_reads_what_is_left(self, reader: Reader, tmp_path: Path) -> None:
+        path = written(reader, tmp_path)
+        data = path.read_bytes()
+        for share in (0.1, 0.5, 0.9, 0.99):
+            path.write_bytes(data[: int(len(data) * share)])
+            try:
+                layers = reader.read(Request(path, "sample"))
+            except RefusedError as error:
+                assert error.fault.code
+            else:
+                assert all(len(layer.rows) <= 3 for layer in layers)
+
+    def test_survives_any_damage(self, reader: Reader, tmp_path: Path) -> None:
+        path = written(reader, tmp_path)
+        parts = {one: one.read_bytes() for one in tmp_path.iterdir()}
+        rng = random.Random(20261122)
+        for _ in range(sized(100, 2000)):
+            for one, data in parts.items():
+                one.write_bytes(damaged(data, rng))
+            _, report = check([path], "parcels", town())
+            assert report.inputs or report.findings
+
+
+def damaged(data: bytes, rng: random.Random) -> bytes:
+    """Return `data` with a few bytes changed, cut out, doubled or cut off."""
+    mutant = bytearray(data)
+    for _ in range(rng.choice((1, 2, 8, 32))):
+        at = rng.randrange(len(mutant) or 1)
+        match rng.randrange(5):
+            case 0 | 1:
+                mutant[at : at + 1] = bytes([rng.randrange(256)])
+            case 2:
+                del mutant[at : at + rng.randrange(1, 16)]
+            case 3:
+                mutant[at:at] = mutant[at : at + rng.randrange(1, 64)]
+            case _:
+                mutant[at : at + 4] = rng.choice((b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff"))
+    return bytes(mutant[: rng.randrange(len(mutant))] if rng.random() < 0.1 and mutant else mutant)
+
+
+def test_only_the_drivers_we_use_are_loaded() -> None:
+    program = "from landmap.ingest.readers import gdal; print(*gdal.open_drivers())"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert (answer.stdout.strip(), answer.stderr) == ("", "")

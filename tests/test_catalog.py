@@ -1,0 +1,61 @@
+"""A snapshot becomes a catalog: whole, frozen, and redacted when frames are handed out."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from landmap.domain import PolicyClass, collections
+from landmap.domain.errors import NotFoundError
+from landmap.query import Catalog, criteria_class
+from tests.query_data import FakeSnapshot, demo_catalog
+from tests.query_town import DISTRICT, OFFICER, PARCELS, TODAY, frame_of, town
+
+
+def test_it_knows_its_snapshot() -> None:
+    assert (town().snapshot_id, town().district) == ("town", DISTRICT)
+    assert town().engine.snapshot_id == "town"
+    assert town().engine.district is town().district
+
+
+def test_layers_a_snapshot_does_not_have_are_empty() -> None:
+    only = Catalog.load(FakeSnapshot("one", DISTRICT, {"parcels": frame_of("parcels", PARCELS)}, {}))
+    for layer in collections():
+        wish = criteria_class(layer)()
+        selection = only.engine.select(layer, wish, OFFICER, today=TODAY)
+        assert selection.total == (len(PARCELS) if layer == "parcels" else 0)
+        assert selection.facets() is not None
+        assert len(selection.to_geodataframe()) == selection.total
+    record = only.engine.record("parcels", "A", OFFICER, today=TODAY)
+    assert record.properties["site_assessments"] == []
+
+
+@pytest.mark.parametrize(
+    ("asking", "ids"), [(PolicyClass.PUBLIC, "ABCD"), (PolicyClass.PARTNER, "ABCDE"), (PolicyClass.INTERNAL, "ABCDEF")]
+)
+def test_frames_are_redacted(asking: PolicyClass, ids: str) -> None:
+    frame = town().frame("parcels", asking)
+    assert "".join(frame["parcel_id"]) == ids
+    assert ("land_status" in frame.columns) == (asking is not PolicyClass.PUBLIC)
+
+
+def test_a_frame_handed_out_may_be_changed() -> None:
+    town().frame("parcels", PolicyClass.PUBLIC)["area_m2"] = 0.0
+    assert town().frame("parcels", PolicyClass.PUBLIC)["area_m2"].max() == 30_000.0
+
+
+def test_layers_that_are_no_collection_have_frames_too() -> None:
+    assert len(demo_catalog().frame("parks", PolicyClass.PUBLIC)) > 0
+    with pytest.raises(NotFoundError, match="no layer 'nothing'"):
+        town().frame("nothing", PolicyClass.PUBLIC)
+
+
+def test_the_basemap_comes_from_the_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "map.geojson"
+    path.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    frames: dict[str, pd.DataFrame] = {}
+    there = Catalog.load(FakeSnapshot("x", DISTRICT, frames, {"basemap.geojson": path}))
+    lost = Catalog.load(FakeSnapshot("x", DISTRICT, frames, {"basemap.geojson": tmp_path / "gone"}))
+    assert there.basemap() == {"type": "FeatureCollection", "features": []}
+    assert lost.basemap() is None
+    assert town().basemap() is None
