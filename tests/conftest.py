@@ -7,6 +7,12 @@ from typing import NoReturn
 
 import pytest
 
+from tests.served import client as client
+from tests.served import demo_home as demo_home
+from tests.served import live_server as live_server
+from tests.served import officer_client as officer_client
+from tests.served import own_home as own_home
+
 REPO = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 

@@ -33,5 +33,6 @@ def configure() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # What stderr is now, not what it was when this was called.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
+from landmap.api.problem_pages import presented
 from landmap.api.security import HEADERS
 from landmap.domain import errors
 from landmap.domain.errors import LandmapError, Place, as_dict, shown
@@ -119,7 +120,7 @@ def _instance(request: Request) -> str:
 
 async def _on_landmap(request: Request, error: Exception) -> Response:
     assert isinstance(error, LandmapError)
-    return of_error(error, _instance(request))
+    return presented(request, of_error(error, _instance(request)), error.code)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -127,14 +128,17 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return _not_allowed(request)
     code = _HTTP_CODES.get(error.status_code, "invalid_value" if error.status_code < 500 else "error")
-    return problem(code, error.status_code, TITLES[code], _instance(request), headers=error.headers)
+    answer = problem(code, error.status_code, TITLES[code], _instance(request), headers=error.headers)
+    return presented(request, answer, code)
 
 
 def _not_allowed(request: Request) -> Response:
     """Answer 405 with every method the address takes, whichever route offers it."""
     offered = []
+    # A mounted application has moved the root; the routes are those of the whole.
+    root = request.scope.get("app_root_path", request.scope.get("root_path", ""))
     for method in _METHODS:
-        scope = {**request.scope, "method": method}
+        scope = {**request.scope, "method": method, "root_path": root}
         routes = [route for route in request.app.routes if route.matches(scope)[0] is Match.FULL]
         if any(not isinstance(route, Mount) for route in routes) or (routes and method == "GET"):
             offered += [method, "HEAD"] if method == "GET" else [method]

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from landmap.api import configure_logs
 from landmap.cli import answers, data, serve
 from landmap.cli.console import Exit, tell
 from landmap.domain.errors import InvalidValueError
@@ -68,7 +69,7 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    pass
+    configure_logs()
 
 
 for _commands in (data, answers, serve):

@@ -7,7 +7,7 @@ always gives the same text, and the text gives the same wish back.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
@@ -20,8 +20,10 @@ from landmap.domain.errors import InvalidValueError, LandmapError
 from landmap.query import faults, sentence
 from landmap.query.declaration import Ask, aliases_of
 from landmap.query.parse import Bbox, Near
-from landmap.query.predicates import HasId, InBox, Inside, NearTo, Settings
-from landmap.query.values import BUCKETS, Box, Name, NearKind, Within
+from landmap.query.place_predicates import InBox, Inside, NearTo
+from landmap.query.place_values import Box, NearKind, Within
+from landmap.query.predicates import HasId, Settings
+from landmap.query.values import BUCKETS, Name
 
 Pairs = list[tuple[str, str]]
 #: How often one parameter may be repeated.
@@ -253,7 +255,10 @@ def _read(
         if len(given) > (REPEATS_MAX if ask.many else 1):
             found.append(faults.given_twice(name, given[1], REPEATS_MAX if ask.many else 1))
             continue
-        _collect(lambda: values.__setitem__(name, _value(ask, given, district)), found)  # noqa: B023
+        try:
+            values[name] = _value(ask, given, district)
+        except InvalidValueError as error:
+            found.append(error)
     _settle_units(values, units, found)
     return values
 
@@ -278,10 +283,3 @@ def _settle_units(values: dict[str, Any], units: dict[str, tuple[str, str]], fou
         found.append(faults.two_units([(param, text) for _, param, text in said]))
         return
     values["area_unit"] = said[0][0]
-
-
-def _collect(step: Callable[[], None], found: list[LandmapError]) -> None:
-    try:
-        step()
-    except InvalidValueError as error:
-        found.append(error)

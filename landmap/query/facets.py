@@ -9,10 +9,11 @@ import numpy as np
 
 from landmap.domain import Kind, land_use
 from landmap.query.engine import Facet, Histogram
-from landmap.query.predicates import Settings, UseInPreset
+from landmap.query.land_predicates import UseInPreset
+from landmap.query.land_values import presets_of
+from landmap.query.predicates import Settings
 from landmap.query.scene import Scene
 from landmap.query.truth import Mask, Numbers
-from landmap.query.values import presets_of
 
 
 def facet_fields(scene: Scene) -> tuple[str, ...]:

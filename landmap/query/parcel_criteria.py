@@ -7,34 +7,10 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from landmap.query.criteria import Criteria
 from landmap.query.declaration import Ask
-from landmap.query.predicates import (
-    AdmitsIndustry,
-    AllGreen,
-    AtLeast,
-    AtMost,
-    Is,
-    OneOf,
-    Permits,
-    Since,
-    UseInPreset,
-    UseWithin,
-    Words,
-)
-from landmap.query.values import (
-    AREA_UNITS,
-    GREEN,
-    MATCHES,
-    Area,
-    CodeOf,
-    Day,
-    Flag,
-    Industry,
-    LandUse,
-    Name,
-    Number,
-    Preset,
-    Text,
-)
+from landmap.query.land_predicates import AdmitsIndustry, AllGreen, UseInPreset, UseWithin
+from landmap.query.land_values import Industry, LandUse, Preset
+from landmap.query.predicates import AtLeast, AtMost, Is, OneOf, Permits, Since, Words
+from landmap.query.values import AREA_UNITS, GREEN, MATCHES, Area, CodeOf, Day, Flag, Name, Number, Text
 
 _AREA: Final = ("area_m2",)
 _USE: Final = ("land_use_code", "preset", "display_class")

@@ -7,23 +7,17 @@ that may not see it. `test` gets the criterion's value, its sibling settings and
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from landmap.domain import Lang, intervals, units
-from landmap.query import parse
 from landmap.query.columns import NO_DAY, fold
-from landmap.query.derived import Admits, Uses, admits, checklist, readings, uses
-from landmap.query.parse import Bbox, Near
+from landmap.query.derived import readings
 from landmap.query.scene import Scene
-from landmap.query.truth import Mask, Truth, all_of, everywhere_unknown, truth
-from landmap.query.values import presets_of
+from landmap.query.truth import Mask, Truth, truth
 
 #: Areas are on file to the hundredth of a square metre; a limit in another unit is met by what rounds to it.
 _AREA_DECIMALS: Final = 2
@@ -194,117 +188,6 @@ class Is(Predicate):
 
 
 @dataclass(frozen=True)
-class UseWithin(Predicate):
-    """Some part of the (mixed) use lies within one of the codes; with `primary_only`, the main part.
-
-    With `include_parent`, a use that is not divided as finely as the code asked also counts.
-    """
-
-    many: ClassVar[bool] = True
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The code."""
-        return ("land_use_code",)
-
-    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Compare prefixes."""
-
-        def meets(entry: Uses) -> bool:
-            return any(
-                code.startswith(asked) or (settings.include_parent and asked.startswith(code))
-                for code in entry.asked(settings.primary_only)
-                for asked in value
-            )
-
-        column = uses(scene)
-        return truth(column.spread(meets), column.spread(lambda entry: not entry.codes))
-
-
-@dataclass(frozen=True)
-class UseInPreset(Predicate):
-    """Some part of the use lies in one of the groups; a group of new industry also takes tagged land."""
-
-    many: ClassVar[bool] = True
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The code and the tag."""
-        return ("land_use_code", "new_industry_tag")
-
-    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Compare prefixes and the tag."""
-        groups = [presets_of(scene.district)[key] for key in value]
-        prefixes = tuple(code for group in groups for code in group.codes)
-        tagging = any(group.new_industry for group in groups)
-
-        def meets(entry: Uses) -> bool:
-            coded = any(code.startswith(prefixes) for code in entry.asked(settings.primary_only))
-            return (bool(prefixes) and coded) or (tagging and entry.tagged is True)
-
-        def unsure(entry: Uses) -> bool:
-            lost = bool(prefixes) and not entry.codes
-            return not meets(entry) and (lost or (tagging and entry.tagged is None))
-
-        column = uses(scene)
-        return truth(column.spread(meets), column.spread(unsure))
-
-
-@dataclass(frozen=True)
-class AdmitsIndustry(Predicate):
-    """The land admits or encourages one of the industries, and does not restrict it.
-
-    A code and the codes below it are one family: land that admits 35 admits 351, and whoever asks for 35 finds land
-    that admits 351. Land restricts an industry when it restricts it or what it belongs to. Without any list the answer
-    is unknown; with encouraging texts that name no code, ambiguous.
-    """
-
-    many: ClassVar[bool] = True
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The three sources."""
-        return ("standard_land_indices.industry_code", "encouraged_industries", "restricted_industries")
-
-    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Compare codes."""
-
-        def wanted(entry: Admits) -> list[str]:
-            return [asked for asked in value if not any(asked.startswith(code) for code in entry.restricted)]
-
-        def meets(entry: Admits) -> bool:
-            offered = (entry.admitted or frozenset()) | (entry.encouraged or frozenset())
-            return any(_related(asked, code) for asked in wanted(entry) for code in offered)
-
-        def unread(entry: Admits) -> bool:
-            return entry.admitted is None and entry.unread and bool(wanted(entry)) and not meets(entry)
-
-        def unknown(entry: Admits) -> bool:
-            return entry.admitted is None and entry.encouraged is None and bool(wanted(entry))
-
-        column = admits(scene)
-        return truth(column.spread(meets), column.spread(unknown), column.spread(unread))
-
-
-def _related(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
-
-
-@dataclass(frozen=True)
-class AllGreen(Predicate):
-    """Every site assessment is green today."""
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Need and status of the items."""
-        return ("site_assessments.required", "site_assessments.status")
-
-    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Judge the checklist."""
-        return checklist(scene)
-
-
-@dataclass(frozen=True)
 class Words(Predicate):
     """Every word occurs in some of the fields that the audience sees; never unknown."""
 
@@ -318,43 +201,6 @@ class Words(Predicate):
             hits: list[Mask] = [np.strings.find(column, word) >= 0 for column in seen]
             found &= np.logical_or.reduce(hits) if hits else False
         return truth(found)
-
-
-@dataclass(frozen=True)
-class InBox(Predicate):
-    """The shape meets the box, edges included."""
-
-    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Query the index."""
-        return _spatial(scene, [_box(box) for box in parse.boxes(value)], "intersects")
-
-
-@dataclass(frozen=True)
-class Inside(Predicate):
-    """The shape lies inside the district or drawn area, its edge included."""
-
-    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Query the index."""
-        area = scene.outline(value) if parse.is_area_code(value) else parse.area_of(value)
-        shapely.prepare(area)
-        return _spatial(scene, [area], "covers")
-
-
-@dataclass(frozen=True)
-class NearTo(Predicate):
-    """The record lies near a standing facility of every kind asked; unknown when none of the kind is on file."""
-
-    many: ClassVar[bool] = True
-
-    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Compare distances on the district's plane, edge to edge."""
-        return all_of([self._one(near, scene) for near in value])
-
-    def _one(self, near: Near, scene: Scene) -> Truth:
-        metres = scene.metres_to(near.kind)
-        if metres is None:
-            return everywhere_unknown(scene.size)
-        return truth(metres <= near.metres, np.isnan(metres))
 
 
 @dataclass(frozen=True)
@@ -408,20 +254,3 @@ class HasId(Predicate):
 
 def _day(value: dt.date) -> int:
     return int(np.datetime64(value, "D").astype(np.int64))
-
-
-def _box(box: Bbox) -> BaseGeometry:
-    west, south, east, north = box
-    if west == east and south == north:
-        return shapely.Point(west, south)
-    if west == east or south == north:
-        return shapely.LineString([(west, south), (east, north)])
-    return shapely.box(west, south, east, north)
-
-
-def _spatial(scene: Scene, areas: Sequence[BaseGeometry], relation: Literal["intersects", "covers"]) -> Truth:
-    """Return which shapes stand in `relation` to some area: ``area relation shape``; without a shape, unknown."""
-    met = np.zeros(scene.size, dtype=np.bool_)
-    for area in areas:
-        met[scene.view.tree.query(area, predicate=relation)] = True
-    return truth(met, np.isnan(scene.view.bounds[:, 0]))

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from landmap.domain import Code, District, Lang, code_list, land_use
+from landmap.domain import Code, District, Lang, code_list
 from landmap.domain.errors import InvalidValueError
 from landmap.query import parse
-from landmap.query.parse import Bbox, Near
 
 T = TypeVar("T")
 Schema = dict[str, Any]
 
 _YES: Final[Mapping[bool, Mapping[Lang, str]]] = {True: {"zh": "是", "en": "yes"}, False: {"zh": "否", "en": "no"}}
-_DIGITS: Final = re.compile(r"[0-9]{2,4}")
 
 
 class Value(Generic[T]):
@@ -174,97 +171,6 @@ class CodeOf(Value[str]):
 
 
 @dataclass(frozen=True)
-class LandUse(Value[str]):
-    """A land-use code of the 2023 scheme, 2, 4 or 6 digits; a code stands for everything below it."""
-
-    kind: ClassVar[str] = "land_use"
-
-    def read(self, param: str, text: str) -> str:
-        """Read a code that exists."""
-        self.check(param, text, None)
-        return text
-
-    def check(self, param: str, value: str, district: District | None) -> None:
-        """Refuse a code that the 2023 table does not have."""
-        try:
-            land_use.land_use_class(value[:40])
-        except InvalidValueError as error:
-            tagged = value in land_use.new_industry_tags()
-            hint = "new-industry land is preset=new_industry" if tagged else error.hint
-            raise InvalidValueError.of(param, value, "the 2023 land-use table has no such code", hint) from None
-
-    def say(self, value: str, lang: Lang, district: District | None) -> str:
-        """Return the name of the class."""
-        known = land_use.land_use_class(value)
-        return known.name_zh if lang == "zh" else known.name_en
-
-    def options(self, district: District | None) -> tuple[Code, ...]:
-        """Return every class."""
-        return tuple(Code(known.code, known.name_zh, known.name_en) for known in land_use.classes().values())
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema."""
-        return {"type": "string", "pattern": "^[0-9]{2}([0-9]{2}){0,2}$"}
-
-
-@dataclass(frozen=True)
-class Preset(Value[str]):
-    """The key of a group of land uses, built in or the district's own."""
-
-    kind: ClassVar[str] = "codes"
-
-    def read(self, param: str, text: str) -> str:
-        """Read a key; whether it exists is checked against the district."""
-        return parse.plain_text(param, text)
-
-    def check(self, param: str, value: str, district: District | None) -> None:
-        """Refuse a key that the district does not have."""
-        if district is not None:
-            parse.one_of(param, value, presets_of(district))
-
-    def say(self, value: str, lang: Lang, district: District | None) -> str:
-        """Return the label."""
-        known = presets_of(district).get(value)
-        return value if known is None else known.label_zh if lang == "zh" else known.label_en
-
-    def options(self, district: District | None) -> tuple[Code, ...]:
-        """Return the groups of the district."""
-        return tuple(Code(key, preset.label_zh, preset.label_en) for key, preset in presets_of(district).items())
-
-
-@dataclass(frozen=True)
-class Industry(Value[str]):
-    """Two to four digits of GB/T 4754: a division, group or class."""
-
-    kind: ClassVar[str] = "codes"
-
-    def read(self, param: str, text: str) -> str:
-        """Read the digits."""
-        self.check(param, text, None)
-        return text
-
-    def check(self, param: str, value: str, district: District | None) -> None:
-        """Refuse anything else."""
-        if not _DIGITS.fullmatch(value):
-            raise InvalidValueError.of(
-                param, value, "is no industry code", "two to four digits of GB/T 4754, such as 35"
-            )
-
-    def say(self, value: str, lang: Lang, district: District | None) -> str:
-        """Return digits and, where the list has it, the name."""
-        known = code_list("industry").get(value)
-        return value if known is None else f"{value} {known.label(lang)}"
-
-    def options(self, district: District | None) -> tuple[Code, ...]:
-        """Return the divisions of the list."""
-        return tuple(code_list("industry").values())
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema."""
-        return {"type": "string", "pattern": "^[0-9]{2,4}$"}
-
-
-@dataclass(frozen=True)
 class Text(Value[str]):
     """A short text."""
 
@@ -319,85 +225,6 @@ class Day(Value[dt.date]):
     def schema(self) -> Schema:
         """Return the JSON Schema."""
         return {"type": "string", "format": "date"}
-
-
-@dataclass(frozen=True)
-class Box(Value[Bbox]):
-    """West, south, east, north in degrees."""
-
-    kind: ClassVar[str] = "bbox"
-
-    def read(self, param: str, text: str) -> Bbox:
-        """Read four or six numbers."""
-        return parse.parse_bbox(text, param)
-
-    def check(self, param: str, value: Bbox, district: District | None) -> None:
-        """Refuse a box that is no place on earth."""
-        parse.check_bbox(value, param)
-
-    def write(self, value: Bbox) -> str:
-        """Write four numbers."""
-        return ",".join(parse.number_text(side) for side in value)
-
-
-@dataclass(frozen=True)
-class Within(Value[str]):
-    """A district by its code, or a polygon."""
-
-    kind: ClassVar[str] = "within"
-
-    def read(self, param: str, text: str) -> str:
-        """Read into the canonical text."""
-        return parse.parse_within(text, param)
-
-    def check(self, param: str, value: str, district: District | None) -> None:
-        """Refuse what is not in canonical form."""
-        if parse.parse_within(value, param) != value:
-            raise InvalidValueError.of(param, value, "is not in canonical form", "make it with parse_within")
-
-    def say(self, value: str, lang: Lang, district: District | None) -> str:
-        """Return the code, or that an area was drawn."""
-        if parse.is_area_code(value):
-            return value
-        return "所绘范围" if lang == "zh" else "the drawn area"
-
-
-@dataclass(frozen=True)
-class NearKind(Value[Near]):
-    """A facility kind and a distance."""
-
-    kind: ClassVar[str] = "near"
-
-    def read(self, param: str, text: str) -> Near:
-        """Read ``KIND:METRES``."""
-        return parse.parse_near(param, text)
-
-    def check(self, param: str, value: Near, district: District | None) -> None:
-        """Refuse an unknown kind and a distance out of range."""
-        parse.one_of(param, value.kind, code_list("facility_kind"))
-        Number("m", 1.0, parse.NEAR_MAX_M).check(param, value.metres, district)
-
-    def write(self, value: Near) -> str:
-        """Write ``KIND:METRES``."""
-        return f"{value.kind}:{parse.number_text(value.metres)}"
-
-    def say(self, value: Near, lang: Lang, district: District | None) -> str:
-        """Return kind and distance."""
-        kind, metres = code_list("facility_kind")[value.kind].label(lang), parse.number_text(value.metres)
-        return f"{kind} {metres} 米以内" if lang == "zh" else f"{kind} within {metres} m"
-
-    def options(self, district: District | None) -> tuple[Code, ...]:
-        """Return the facility kinds."""
-        return tuple(code_list("facility_kind").values())
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema."""
-        return {"type": "string", "pattern": "^[a-z_]+:[0-9]+(\\.[0-9]+)?$"}
-
-
-def presets_of(district: District | None) -> Mapping[str, land_use.Preset]:
-    """Return the land-use groups on offer in `district`."""
-    return land_use.presets(None if district is None else district.presets)
 
 
 def unit_label(unit: str, lang: Lang) -> str:

@@ -1,4 +1,4 @@
-"""Every reader keeps the contract: content decides, rows line up, a file that is damaged is refused and never crashes."""
+"""Every reader keeps the contract: content decides, rows line up, a damaged file is refused and never crashes."""
 
 import random
 import subprocess
@@ -102,10 +102,9 @@ class TestEveryReader:
             path.write_bytes(data[: int(len(data) * share)])
             try:
                 layers = reader.read(Request(path, "sample"))
-            except RefusedError as error:
-                assert error.fault.code
-            else:
-                assert all(len(layer.rows) <= 3 for layer in layers)
+            except RefusedError:
+                continue
+            assert all(len(layer.rows) <= 3 for layer in layers)
 
     def test_survives_any_damage(self, reader: Reader, tmp_path: Path) -> None:
         path = written(reader, tmp_path)

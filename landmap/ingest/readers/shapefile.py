@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -44,8 +45,7 @@ class ShapefileReader:
         parts = companions(request.path)
         faults = [Fault("sidecar_missing", value=part) for part in (".shx", ".dbf", ".prj") if part not in parts]
         with tempfile.TemporaryDirectory(prefix="landmap-") as folder:
-            for part in _READ_BY_GDAL & parts.keys():
-                (Path(folder) / f"layer{part}").symlink_to(parts[part].resolve())
+            _lay_out(parts, Path(folder))
             pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": ".shx" not in parts})
             layer = gdal.read(Path(folder) / "layer.shp", encoding=_BYTES)
         encoding, how = _encoding(parts, layer.fields, layer.values)
@@ -70,6 +70,16 @@ def companions(main: Path) -> dict[str, Path]:
     beside = {path.suffix.lower(): path for path in main.parent.iterdir() if path.stem == main.stem and path.is_file()}
     parts: dict[str, Path] = {part: beside[part] for part in PARTS if part in beside}
     return parts | {".shp": main}
+
+
+def _lay_out(parts: dict[str, Path], folder: Path) -> None:
+    """Put what GDAL reads into a folder: linked, or copied when an index will be written beside it."""
+    for part in _READ_BY_GDAL & parts.keys():
+        target = folder / f"layer{part}"
+        if ".shx" in parts:
+            target.symlink_to(parts[part].resolve())
+        else:
+            shutil.copyfile(parts[part], target)
 
 
 def _projection(path: Path | None) -> str | None:

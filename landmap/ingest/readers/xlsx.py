@@ -19,6 +19,9 @@ from landmap.ingest.readers.table import Sheet, layer_of
 _ERRORS: Final = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
 
+_DAMAGE: Final[tuple[type[Exception], ...]] = (*DAMAGE, InvalidFileException)
+
+
 class XlsxReader:
     """Office Open XML workbooks; the older .xls is refused by the door with advice."""
 
@@ -40,7 +43,7 @@ class XlsxReader:
         unsaved = xlsx_door.measure(request.path)
         try:
             sheets = _sheets(request.path)
-        except (*DAMAGE, InvalidFileException) as error:
+        except _DAMAGE as error:
             raise RefusedError("file_damaged", reason=str(error)) from error
         layers: list[RawLayer] = []
         refused: RefusedError | None = None

@@ -120,7 +120,6 @@ def _north(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str
 
 def _legend(scene: Scene, palette: Palette, placement: Placement, bottom: float) -> Iterable[str]:
     """Yield the site's own symbol and every class present, in a panel that hides neither the site nor its way."""
-    frame = scene.frame
     entries = scene.legend[:_LEGEND_MAX]
     texts = [scene.focus_text, *(label for _, label in entries)]
     wide = max(text_width(text, _SMALL) for text in texts) + 24

@@ -35,7 +35,7 @@ SORTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 #: The modules of the workspace, named in its head so that the browser fetches them at once.
 WORKSPACE_MODULES: Final = (
     *(f"map/{name}.js" for name in ("boot", "index", "make", "feature_layer", "basemap", "legend", "source", "styles")),
-    *(f"map/{name}.js" for name in ("hit", "labels", "popup")),
+    *(f"map/{name}.js" for name in ("hit", "labels", "popup", "canvas_tiles")),
     *(f"js/{name}.js" for name in ("api", "chips", "controls", "detail", "filters", "histogram", "legend", "list")),
     *(f"js/{name}.js" for name in ("map_view", "phone", "state", "tree", "words", "copy", "link")),
 )

@@ -1,6 +1,6 @@
 // The district's own offline basemap, drawn from GeoJSON on canvas tiles.
 import { MemorySource, TILE_SIZE } from "./source.js";
-import { CanvasTiles } from "./feature_layer.js";
+import { CanvasTiles } from "./canvas_tiles.js";
 import { labelsOf, lengthOf, stretchOf } from "./labels.js";
 import { theme } from "./styles.js";
 

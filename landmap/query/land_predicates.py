@@ -1,0 +1,123 @@
+"""The verbs of land alone: uses, groups of uses, industries, the checklist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from landmap.query.derived import Admits, Uses, admits, checklist, uses
+from landmap.query.land_values import presets_of
+from landmap.query.predicates import Predicate, Settings
+from landmap.query.scene import Scene
+from landmap.query.truth import Truth, truth
+
+
+@dataclass(frozen=True)
+class UseWithin(Predicate):
+    """Some part of the (mixed) use lies within one of the codes; with `primary_only`, the main part.
+
+    With `include_parent`, a use that is not divided as finely as the code asked also counts.
+    """
+
+    many: ClassVar[bool] = True
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The code."""
+        return ("land_use_code",)
+
+    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
+        """Compare prefixes."""
+
+        def meets(entry: Uses) -> bool:
+            return any(
+                code.startswith(asked) or (settings.include_parent and asked.startswith(code))
+                for code in entry.asked(settings.primary_only)
+                for asked in value
+            )
+
+        column = uses(scene)
+        return truth(column.spread(meets), column.spread(lambda entry: not entry.codes))
+
+
+@dataclass(frozen=True)
+class UseInPreset(Predicate):
+    """Some part of the use lies in one of the groups; a group of new industry also takes tagged land."""
+
+    many: ClassVar[bool] = True
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The code and the tag."""
+        return ("land_use_code", "new_industry_tag")
+
+    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
+        """Compare prefixes and the tag."""
+        groups = [presets_of(scene.district)[key] for key in value]
+        prefixes = tuple(code for group in groups for code in group.codes)
+        tagging = any(group.new_industry for group in groups)
+
+        def meets(entry: Uses) -> bool:
+            coded = any(code.startswith(prefixes) for code in entry.asked(settings.primary_only))
+            return (bool(prefixes) and coded) or (tagging and entry.tagged is True)
+
+        def unsure(entry: Uses) -> bool:
+            lost = bool(prefixes) and not entry.codes
+            return not meets(entry) and (lost or (tagging and entry.tagged is None))
+
+        column = uses(scene)
+        return truth(column.spread(meets), column.spread(unsure))
+
+
+@dataclass(frozen=True)
+class AdmitsIndustry(Predicate):
+    """The land admits or encourages one of the industries, and does not restrict it.
+
+    A code and the codes below it are one family: land that admits 35 admits 351, and whoever asks for 35 finds land
+    that admits 351. Land restricts an industry when it restricts it or what it belongs to. Without any list the answer
+    is unknown; with encouraging texts that name no code, ambiguous.
+    """
+
+    many: ClassVar[bool] = True
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The three sources."""
+        return ("standard_land_indices.industry_code", "encouraged_industries", "restricted_industries")
+
+    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
+        """Compare codes."""
+
+        def wanted(entry: Admits) -> list[str]:
+            return [asked for asked in value if not any(asked.startswith(code) for code in entry.restricted)]
+
+        def meets(entry: Admits) -> bool:
+            offered = (entry.admitted or frozenset()) | (entry.encouraged or frozenset())
+            return any(_related(asked, code) for asked in wanted(entry) for code in offered)
+
+        def unread(entry: Admits) -> bool:
+            return entry.admitted is None and entry.unread and bool(wanted(entry)) and not meets(entry)
+
+        def unknown(entry: Admits) -> bool:
+            return entry.admitted is None and entry.encouraged is None and bool(wanted(entry))
+
+        column = admits(scene)
+        return truth(column.spread(meets), column.spread(unknown), column.spread(unread))
+
+
+def _related(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+@dataclass(frozen=True)
+class AllGreen(Predicate):
+    """Every site assessment is green today."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Need and status of the items."""
+        return ("site_assessments.required", "site_assessments.status")
+
+    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
+        """Judge the checklist."""
+        return checklist(scene)

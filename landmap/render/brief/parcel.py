@@ -1,0 +1,160 @@
+"""What the brief of a parcel says: the customary order of 《地块基本情况》. Source: domain reference §9b."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from landmap.domain import Words, layer_named
+from landmap.query import Record
+from landmap.render import numbers, values
+from landmap.render.brief.blocks import WIDE, Block, figure, line, picked, rows, section
+from landmap.render.brief.shorten import shorten
+from landmap.render.sheet import Sheet
+
+#: The conditions every sheet shows, known or not.
+_MUST: Final = (
+    "floor_area_ratio_min",
+    "building_coverage_ratio_min_pct",
+    "green_space_ratio_min_pct",
+    "height_limit_m",
+)
+_PLANNING: Final = (
+    "land_use_code",
+    "mixed_uses",
+    *_MUST,
+    "floors_max",
+    "gfa_min_m2",
+    "ancillary_land_share_max_pct",
+    "ancillary_gfa_share_max_pct",
+    "other_conditions",
+    "planning_conditions_no",
+    "planning_conditions_expires_on",
+    "detailed_plan_ref",
+)
+_BASIC: Final = ("location_text", "bounds_text", "area_m2", "registered_area_m2", "land_status", "current_use_code")
+_SUPPLY: Final = (
+    "supply_method",
+    "planned_supply_on",
+    "term_years",
+    "starting_price_10k_cny",
+    "deposit_10k_cny",
+    "notice_no",
+)
+_FLAGS: Final = ("standard_land", "elastic_term", "with_design", "with_project_conditions")
+_CAPACITIES: Final = (
+    "power_capacity_kva",
+    "water_supply_m3_day",
+    "sewage_capacity_m3_day",
+    "gas_supply_m3_hour",
+    "steam_supply_t_hour",
+)
+_INDICES: Final = (
+    "investment_intensity_10k_cny_per_mu",
+    "tax_per_mu_10k_cny",
+    "output_per_mu_10k_cny",
+    "rnd_ratio_pct",
+    "floor_area_ratio_min",
+    "reach_within_years",
+)
+_INDICES_MAX: Final = 4
+
+
+def figures(record: Record, sheet: Sheet, words: Words) -> list[Block]:
+    """Return the figures below the title: area, ratio, height, intensity, metro."""
+    found = record.properties
+    area, lang = found.get("area_m2"), words.lang
+    ratio, height = sheet.row("floor_area_ratio_min"), sheet.row("height_limit_m")
+    intensity = [
+        row["investment_intensity_10k_cny_per_mu"]
+        for row in found.get("standard_land_indices") or ()
+        if row.get("investment_intensity_10k_cny_per_mu") is not None
+    ]
+    metro = found.get("metro_distance_m")
+    return [
+        figure(
+            words("brief.area"),
+            numbers.UNKNOWN if area is None else numbers.mu(area, lang),
+            "" if area is None else f"{numbers.square_metres(area, lang)} · {numbers.hectares(area, lang)}",
+        ),
+        figure(words("brief.ratio"), ratio.text if ratio else numbers.UNKNOWN, (ratio.note if ratio else "") or ""),
+        figure(
+            words("brief.height"), height.text if height else numbers.UNKNOWN, (height.note if height else "") or ""
+        ),
+        figure(
+            words("brief.intensity"),
+            f"≥{numbers.quantity(min(intensity), '万元/亩', lang)}" if intensity else numbers.UNKNOWN,
+            words("brief.intensity_note") if len(set(intensity)) > 1 else "",
+        ),
+        figure(
+            words("brief.metro"),
+            numbers.UNKNOWN if metro is None else numbers.distance(metro, lang),
+            str(found.get("metro_station") or ""),
+        ),
+    ]
+
+
+def columns(record: Record, sheet: Sheet, words: Words) -> list[list[Block]]:
+    """Return the sections of the two columns."""
+    supply = rows(picked(sheet, _SUPPLY))
+    flags = [record_label(sheet, name) for name in _FLAGS if record.properties.get(name) is True]
+    if flags:
+        supply.insert(min(len(supply), 2), line(words("brief.features"), values.joined(flags, words)))
+    planning = section(words("brief.planning"), rows(picked(sheet, _PLANNING), keep=_MUST))
+    basic = section(words("brief.basic"), rows(picked(sheet, _BASIC)))
+    return [[planning], [basic, *([section(words("brief.supply"), supply)] if supply else [])]]
+
+
+def record_label(sheet: Sheet, name: str) -> str:
+    """Return the label of a row of the sheet."""
+    row = sheet.row(name)
+    return name if row is None else row.label
+
+
+def wide(record: Record, sheet: Sheet, words: Words) -> list[Block]:
+    """Return the sections across the page: services, industries, controls."""
+    capacities = [row for row in picked(sheet, _CAPACITIES) if row is not None and row.known]
+    services = rows(picked(sheet, ("site_services",)), width=WIDE)
+    if capacities:
+        told = values.joined((f"{row.label} {row.text}" for row in capacities), words)
+        services.append(line(words("brief.capacities"), told, width=WIDE))
+    found = [
+        (words("brief.services"), services),
+        (
+            words("brief.industry"),
+            rows(picked(sheet, ("encouraged_industries", "restricted_industries", "highlights")), width=WIDE),
+        ),
+        (
+            words("brief.control"),
+            rows(picked(sheet, ("industrial_control_line_level", "soil_list_status")), width=WIDE),
+        ),
+    ]
+    return [section(label, lines) for label, lines in found if lines]
+
+
+def table(record: Record, words: Words) -> Block | None:
+    """Return the standard-land indices as a table: one line an industry, only columns with something in them."""
+    listed: list[Mapping[str, Any]] = list(record.properties.get("standard_land_indices") or ())
+    if not listed:
+        return None
+    layer = layer_named("standard_land_indices")
+    used = [name for name in _INDICES if any(row.get(name) is not None for row in listed)]
+    shown = listed[:_INDICES_MAX]
+    lang = words.lang
+    body = []
+    for row in shown:
+        cells = []
+        for name in used:
+            value = row.get(name)
+            field = layer.fields[name]
+            sign = "" if name == "reach_within_years" else "≥"
+            cells.append(numbers.UNKNOWN if value is None else f"{sign}{numbers.quantity(value, field.unit, lang)}")
+        body.append([shorten(values.industry_text(str(row.get("industry_code") or ""), lang), 40), *cells])
+    heads = [words("brief.admitted"), *(shorten(layer.fields[name].label(lang), 26) for name in used)]
+    more = len(listed) - len(shown)
+    return {
+        "label": words("brief.standard_land"),
+        "head": heads,
+        "rows": body,
+        "more": words("brief.more", n=more) if more else "",
+    }
