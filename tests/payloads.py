@@ -4,15 +4,16 @@ import os
 from typing import Final
 
 #: What a payload that runs in the server leaves in the environment.
-SENTINEL: Final = "LANDMAP_PWNED"
+SENTINEL: Final = "Cycler"
 #: What one that runs in the browser leaves on ``window``.
 PROBE: Final = "window.__pwned=(window.__pwned||0)+1"
-_SERVER: Final = f"cycler.__init__.__globals__.os.environ.setdefault('{SENTINEL}','1')"
+#: Free of quotes, which some filters would spoil.
+_SERVER: Final = "cycler.__init__.__globals__.os.environ.setdefault(cycler.__name__,cycler.__name__)"
 
 PAYLOADS: Final = (
     "{{" + _SERVER + "}}",
     "{{ 7 * 7 * 191 }}",
-    "{{lipsum.__globals__.os.environ.setdefault(%27" + SENTINEL + "%27,%271%27)}}",
+    "{{ lipsum.__globals__['os'].environ.setdefault('" + SENTINEL + "', \"1\") }}",
     "{% set x = " + _SERVER + " %}",
     "{% if true %}{{" + _SERVER + "}}{% endif %}",
     "{% for a in [1] %}9359{% endfor %}",

@@ -7,12 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from landmap import pipeline
@@ -82,19 +84,19 @@ class LiveServer:
 HEAD_SECONDS = 1.0
 
 
-@pytest.fixture(scope="session")
-def live_server(demo_home: Path) -> Iterator[LiveServer]:
-    """Return a real server with short deadlines on a free port of this machine."""
+@contextmanager
+def listening(app: FastAPI, head_seconds: float = 15.0, keep_alive: int = 5) -> Iterator[LiveServer]:
+    """Serve `app` on a free port of this machine, by a thread of this process."""
     config = uvicorn.Config(
-        create_app(Settings(home=demo_home)),
+        app,
         host="127.0.0.1",
         port=0,
-        http=DeadlineProtocol.within(HEAD_SECONDS),
+        http=DeadlineProtocol.within(head_seconds),
         loop="uvloop",
         log_level="critical",
         access_log=False,
         server_header=False,
-        timeout_keep_alive=1,
+        timeout_keep_alive=keep_alive,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -105,7 +107,16 @@ def live_server(demo_home: Path) -> Iterator[LiveServer]:
         assert time.monotonic() < deadline, "the server did not start in time"
         time.sleep(0.02)
     host, port = server.servers[0].sockets[0].getsockname()[:2]
-    yield LiveServer(host, port)
-    server.should_exit = True
-    thread.join(15)
+    try:
+        yield LiveServer(host, port)
+    finally:
+        server.should_exit = True
+        thread.join(15)
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def live_server(demo_home: Path) -> Iterator[LiveServer]:
+    """Return a real server with short deadlines on a free port of this machine."""
+    with listening(create_app(Settings(home=demo_home)), HEAD_SECONDS, keep_alive=1) as server:
+        yield server

@@ -1,4 +1,4 @@
-"""Which column is which field: names, labels, aliases, units, cut headers, codes; what is unclear is said, not stored."""
+"""Which column is which field: by name, label, alias, unit, codes; what is unclear is said and not stored."""
 
 import csv
 from typing import Any

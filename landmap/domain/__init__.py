@@ -24,7 +24,7 @@ from landmap.domain.fields import LANGS, Code, Field, Kind, Lang, code_list, cod
 from landmap.domain.frames import STORE_EPSG, canonical_frame, compact_json
 from landmap.domain.intervals import Interval
 from landmap.domain.layers import Layer, children_of, collections, layer_named
-from landmap.domain.policy import redact, visible_records
+from landmap.domain.policy import redact, redact_among, visible_records
 from landmap.domain.words import Words, read_all_words, read_words
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "read_all_words",
     "read_words",
     "redact",
+    "redact_among",
     "units",
     "visible_records",
     "words",

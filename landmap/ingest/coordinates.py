@@ -22,7 +22,13 @@ _BUFFER_KM: Final = 20.0
 #: Layers of what a district is near to, and how far that may be.
 _SURROUNDINGS: Final = frozenset({"facilities", "projects", "constraints"})
 _SURROUNDINGS_KM: Final = 200.0
-_REMOVED: Final = {"empty": "geometry_empty", "collapsed": "geometry_collapsed", "not_finite": "coordinate_not_number"}
+_REMOVED: Final = {
+    "empty": "geometry_empty",
+    "collapsed": "geometry_collapsed",
+    "not_finite": "coordinate_not_number",
+    "out_of_bounds": "out_of_bounds",
+    "too_many_vertices": "too_many_vertices",
+}
 _MENDED: Final = {"empty_rings": "ring_empty", "degenerate_rings": "ring_empty", "empty_parts": "ring_empty"}
 
 
@@ -140,8 +146,7 @@ def _sane(
     for finding in findings:
         row = rows[finding.row]
         if finding.removed:
-            code = _REMOVED.get(finding.code, finding.code)
-            faults.append(Fault(code, row, "geometry", finding.found))
+            faults.append(Fault(_REMOVED[finding.code], row, "geometry", finding.found))
         elif finding.code in _MENDED and not repeat:
             faults.append(Fault(_MENDED[finding.code], row, "geometry", finding.found))
     return kept

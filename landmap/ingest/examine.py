@@ -77,7 +77,7 @@ def examine(raw: RawLayer, terms: Terms, *, source: str, may_be_cut: bool = Fals
         geometry, found = shapes.fit(located.geometry, rows, layer)
         faults += found
     faults += fill_ids(columns, geometry, raw.columns, terms, len(rows), feature_ids=own_ids)
-    shapeless = {fault.row for fault in faults if fault.field == "geometry" and severity(fault) == "error"}
+    shapeless = set() if geometry is None else {row for row, shape in zip(rows, geometry, strict=True) if shape is None}
     judged = _judged(columns, rows, terms)
     faults += [one for one in judged if one.code != "key_missing" or one.row not in shapeless]
     if geometry is not None:

@@ -41,7 +41,7 @@ def fill_land_use(
         faults += _check_codes(codes, rows)
     elif any(written):
         faults += _translate(columns, written, rows, district)
-    faults += _from_names(columns, rows)
+    faults += _from_names(columns, written, rows)
     _fill_tags(columns, written)
     faults += _fill_mixed(columns, rows)
     return faults
@@ -106,12 +106,16 @@ def _detected(codes: list[str | None], names: list[Any], district: District) -> 
     return found.scheme.value, Fault("land_use_scheme_detected", field="land_use_scheme", words=words)
 
 
-def _from_names(columns: dict[str, list[Any]], rows: Sequence[int]) -> Iterable[Fault]:
-    """Give the code of the main use where only its 2023 name stands in the file."""
+def _from_names(columns: dict[str, list[Any]], written: list[str | None], rows: Sequence[int]) -> Iterable[Fault]:
+    """Give the code of the main use by its name where no code stands beside it, or one whose scheme nothing tells.
+
+    A name means the same in every scheme; with digits of an unknown scheme beside it, the scheme stays unknown.
+    """
     named = 0
     for index, row in enumerate(rows):
         raw = columns["land_use_raw"][index]
-        if columns["land_use_code"][index] is not None or columns["land_use_scheme"][index] is not None or not raw:
+        told = raw is not None and raw != written[index]
+        if not told or columns["land_use_code"][index] or (columns["land_use_scheme"][index] and written[index]):
             continue
         main = land_use.split_mixed(str(raw))[:1] or (str(raw),)
         code = land_use.code_of_name(main[0])
@@ -122,7 +126,8 @@ def _from_names(columns: dict[str, list[Any]], rows: Sequence[int]) -> Iterable[
             continue
         named += 1
         columns["land_use_code"][index] = code
-        columns["land_use_scheme"][index] = LandUseScheme.YDYH2023.value
+        if written[index] is None:
+            columns["land_use_scheme"][index] = LandUseScheme.YDYH2023.value
     if named:
         yield Fault("land_use_from_name", field="land_use_code", value=named, words={"count": named})
 

@@ -10,7 +10,16 @@ from typing import Any, Final, Protocol
 
 import pandas as pd
 
-from landmap.domain import District, Layer, PolicyClass, canonical_frame, children_of, collections, layer_named, redact
+from landmap.domain import (
+    District,
+    Layer,
+    PolicyClass,
+    canonical_frame,
+    children_of,
+    collections,
+    layer_named,
+    redact_among,
+)
 from landmap.domain.errors import NotFoundError, StoreError, shown
 from landmap.query.engine import Engine
 from landmap.query.memory import MemoryEngine
@@ -80,7 +89,7 @@ class Catalog:
         """Return what `asking` sees of any layer as a canonical frame; NotFoundError for a layer that is not there."""
         if layer not in self.frames:
             raise NotFoundError(f"the snapshot has no layer {shown(layer)}")
-        return redact(self.frames[layer], layer_named(layer), asking)
+        return redact_among(self.frames, layer_named(layer), asking)
 
     def basemap(self) -> dict[str, Any] | None:
         """Return the built-in offline basemap as GeoJSON, or None when the snapshot carries none."""

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from shapely import STRtree
 
-from landmap.domain import Layer, PolicyClass, children_of, crs, redact
+from landmap.domain import Layer, PolicyClass, children_of, crs, redact_among
 from landmap.query.columns import Columns
 from landmap.query.truth import Numbers, Rows
 
@@ -58,7 +58,7 @@ class View:
     ) -> None:
         self.layer = layer
         self.policy_class = policy_class
-        self.frame = redact(frames[layer.name], layer, policy_class)
+        self.frame = redact_among(frames, layer, policy_class)
         self.fields = layer.fields_for(policy_class)
         self.columns = Columns(self.frame, self.fields)
         self.size = len(self.frame)
@@ -67,14 +67,12 @@ class View:
         self._lock = threading.RLock()
         self._kept: dict[Any, Any] = {}
         self.children = {
-            child.name: self._nested(child, frames[child.name])
-            for child in children_of(layer.name)
-            if child.name in frames
+            child.name: self._nested(child, frames) for child in children_of(layer.name) if child.name in frames
         }
 
-    def _nested(self, child: Layer, frame: pd.DataFrame) -> Children:
+    def _nested(self, child: Layer, frames: Mapping[str, pd.DataFrame]) -> Children:
         assert child.parent_field is not None
-        shown = redact(frame, child, self.policy_class)
+        shown = redact_among(frames, child, self.policy_class)
         parents = pd.Index(self.ids).get_indexer(pd.Index(shown[child.parent_field].to_numpy(dtype=object)))
         order = np.argsort(parents, kind="stable")
         order = order[parents[order] >= 0]

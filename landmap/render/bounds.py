@@ -5,6 +5,7 @@ Source: domain reference §2.5; “≥1.5”, “1.5–2.5”, ``/`` for what th
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from landmap.domain import Interval, Words
@@ -14,6 +15,7 @@ from landmap.render.sections import RowPlan
 
 #: Readings whose numbers stand.
 _READ: Final = frozenset({None, "ok", "ok_with_exception", "floors_not_metres"})
+_FIGURE: Final = re.compile(r"[0-9]+(?:[.][0-9]+)?")
 #: What a notice prints for a condition it leaves open.
 OPEN: Final = "/"
 
@@ -67,6 +69,8 @@ def interval_text(interval: Interval, words: Words, unit: str = "") -> str | Non
         return None
     shown = numbers.unit_label(unit.strip(), words.lang)
     text = interval.text(f" {shown}" if unit.startswith(" ") else shown)
+    if unit.strip() == "㎡":
+        text = _FIGURE.sub(lambda found: numbers.number(float(found[0]), 2), text.removesuffix(shown)) + shown
     return text if words.lang == "zh" else text.replace("且", " and ")
 
 

@@ -33,13 +33,17 @@ _PLACES: Final = 7
 def csv_bytes(selection: Selection, words: Words) -> bytes:
     """Return a selection as CSV: UTF-8 with a byte order mark, one heading row, every text in quotes.
 
-    Nested layers have no place in one table and are left out; codes are shown by label, unknown values are empty.
+    Nested layers have no place in one table and are left out; codes are shown by label, unknown values are empty. The
+    district's notice, such as “sample data”, is the last column.
     """
+    notice = selection.district.notice(words.lang)
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow([_harmless(text) for text in _headings(selection.fields, words)])
+    heads = [*_headings(selection.fields, words), *([words("table.notice")] if notice else [])]
+    writer.writerow([_harmless(text) for text in heads])
     for record in selection.records():
-        cells = (_harmless(cell) if isinstance(cell, str) else cell for cell in _row(record, selection.fields, words))
+        row = [*_row(record, selection.fields, words), *([notice] if notice else [])]
+        cells = (_harmless(cell) if isinstance(cell, str) else cell for cell in row)
         writer.writerow(["" if cell is None else cell for cell in cells])
     return stream.getvalue().encode("utf-8-sig")
 

@@ -1,1 +1,1 @@
-"""Tests that drive headless Chromium."""
+"""Journeys of people through the product, driven in headless Chromium."""

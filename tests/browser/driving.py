@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
-from starlette.testclient import TestClient
+from playwright.sync_api import Browser, Page, Request, Route
 
 from landmap.api.security import CSP
 
 ORIGIN: Final = "http://landmap.test"
 WIDE: Final = (1440, 900)
-PHONE: Final = (390, 844)
 WEB: Final = Path(__file__).resolve().parents[2] / "web"
 
 #: What answers a path: status, type, body; None for nothing.
@@ -35,17 +33,6 @@ class Watch:
     def foreign(self) -> list[str]:
         """Requests to any other host."""
         return [url for url in self.requests if not url.startswith((ORIGIN, "data:", "blob:", "about:", "file:"))]
-
-
-@contextmanager
-def chromium(path: Path) -> Iterator[Browser]:
-    """Run Chromium, drawing by software."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-accelerated-2d-canvas"]
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager
@@ -89,16 +76,6 @@ def given(pages: Mapping[str, bytes | str], kind: str = "text/html; charset=utf-
         if body is None:
             return static(path)
         return 200, kind, body.encode() if isinstance(body, str) else body
-
-    return source
-
-
-def served(client: TestClient) -> Source:
-    """Answer with a running application."""
-
-    def source(path: str) -> Answer | None:
-        found = client.get(path)
-        return found.status_code, found.headers.get("content-type", "text/plain"), found.content
 
     return source
 

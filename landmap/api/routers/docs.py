@@ -12,7 +12,7 @@ _PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>landmap API</title>
 <link rel="stylesheet" href="/static/vendor/swagger-ui/swagger-ui.css">
-<link rel="icon" href="/static/icon.svg" type="image/svg+xml"></head>
+<link rel="icon" href="/static/css/mark.svg" type="image/svg+xml"></head>
 <body><main id="docs"></main>
 <noscript>The API is described in <a href="/api/openapi.json">/api/openapi.json</a>.</noscript>
 <script src="/static/vendor/swagger-ui/swagger-ui-bundle.js"></script>

@@ -83,7 +83,9 @@ def _add_routes(made: APIRouter, layer: str) -> None:
 def list_items(request: Request, layer: str) -> Response:
     """Answer the features that meet every filter, a page at a time or as one file."""
     ask = asked(request, layer, ANSWER_PARAMS)
-    wanted = ask.answer.f or preferred(request.headers.get("accept", ""), ACCEPTED) or "json"
+    wanted = ask.answer.f
+    if wanted is None:
+        wanted = preferred(request.headers.get("accept", ""), ACCEPTED) or "json"
     read_format("f", wanted, LIST_FORMATS)
     if wanted not in PAGED:
         return _file(request, ask, wanted)

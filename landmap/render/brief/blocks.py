@@ -13,7 +13,7 @@ Block = dict[str, Any]
 
 #: Room in Latin characters: a label, a text in a column, a text across the page, a note.
 LABEL: Final = 34
-COLUMN: Final = 92
+COLUMN: Final = 150
 WIDE: Final = 230
 NOTE: Final = 60
 

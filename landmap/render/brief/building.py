@@ -54,18 +54,18 @@ def figures(record: Record, sheet: Sheet, words: Words) -> list[Block]:
     height, load = found.get("floor_height_m"), found.get("floor_load_kn_m2")
     rent = rent_text(found.get("rent_min_cny_m2_day"), found.get("rent_max_cny_m2_day"), words)
     occupied = sheet.row("occupancy_rate_pct")
-    fee = sheet.row("property_fee_cny_m2_month")
+    fee = found.get("property_fee_cny_m2_month")
     return [
         figure(words("brief.gross"), _metres(gross, words), _text(sheet, "floors_above")),
         figure(
             words("brief.vacant"),
             _metres(vacant, words),
-            f"{occupied.label} {occupied.text}" if occupied and occupied.known else "",
+            words("brief.occupied", rate=occupied.text) if occupied and occupied.known else "",
         ),
         figure(
             words("brief.rent"),
             rent or found.get("rent_raw") or numbers.UNKNOWN,
-            f"{fee.label} {fee.text}" if fee and fee.known else "",
+            "" if fee is None else words("brief.fee", fee=numbers.quantity(fee, "元/㎡·月", lang)),
         ),
         figure(
             words("brief.floor_height"),
@@ -93,7 +93,7 @@ def columns(record: Record, sheet: Sheet, words: Words) -> list[list[Block]]:
     return [[one for one in column if one["rows"]] for column in (left, right)]
 
 
-def wide(record: Record, sheet: Sheet, words: Words) -> list[Block]:
+def wide(sheet: Sheet, words: Words) -> list[Block]:
     """Return the sections across the page: amenities, tenants."""
     found = (
         (words("brief.amenities"), rows(picked(sheet, ("amenities",)), width=WIDE)),

@@ -15,12 +15,10 @@ from landmap.render import cartography, numbers, values
 from landmap.render.brief import building, parcel
 from landmap.render.brief.blocks import Block
 from landmap.render.brief.distances import distances
+from landmap.render.brief.room import Room, room_for, units
 from landmap.render.brief.shorten import shorten
 from landmap.render.sheet import Sheet, sheet
 
-#: Sizes of the two maps, in units of which 3.79 make a millimetre on paper.
-SITE_SIZE: Final = (470.0, 318.0)
-INDEX_SIZE: Final = (212.0, 168.0)
 _LIGHTS_MAX: Final = 16
 _PARTS: Final = {"parcels": parcel, "buildings": building}
 
@@ -39,7 +37,9 @@ def content(
     district = catalog.district
     made = sheet(record, layer, words, today=today, district=district)
     parts = _PARTS[layer.name]
-    drawn = record.geometry is not None and not shapely.is_empty(record.geometry)
+    columns, table, wide = parts.columns(record, made, words), parts.table(record, words), parts.wide(made, words)
+    shown = _lights(made, words)
+    room = room_for(columns, table, wide, shown)
     return {
         "lang": words.lang,
         "day": [today.year, today.month, today.day],
@@ -52,20 +52,18 @@ def content(
         "restricted": _restricted(audience, words),
         "notice": shorten(made.notice, 60) if district.sample or made.notice else "",
         "figures": parts.figures(record, made, words),
-        "map": _site(record, layer, catalog, audience, words, today) if drawn else "",
-        "index": _index(record, catalog, audience, words, today) if drawn else "",
-        "captions": _captions(layer, catalog, words),
+        "maps": _maps(record, layer, catalog, audience, words, today, room),
         "distances": {
             "label": words("brief.distances"),
             "rows": [
                 [shorten(kind, 20), shorten(name, 26), far]
-                for kind, name, far in distances(record, catalog, audience, words, today)
+                for kind, name, far in distances(record, catalog, audience, words, today)[: room.distances]
             ],
         },
-        "columns": parts.columns(record, made, words),
-        "table": parts.table(record, words),
-        "wide": parts.wide(record, made, words),
-        "lights": _lights(made, words),
+        "columns": columns,
+        "table": table,
+        "wide": wide,
+        "lights": shown,
         "footer": _footer(record, layer, catalog, words, today, url),
         "qr": _qr(url),
     }
@@ -85,22 +83,29 @@ def _restricted(audience: Audience, words: Words) -> str:
     return words(f"brief.{audience.policy_class.value}")
 
 
-def _site(record: Record, layer: Layer, catalog: Catalog, audience: Audience, words: Words, today: dt.date) -> str:
-    scene = cartography.site_scene(record, layer.name, catalog, audience, words, today=today, size=SITE_SIZE)
-    return cartography.draw(scene)
-
-
-def _index(record: Record, catalog: Catalog, audience: Audience, words: Words, today: dt.date) -> str:
-    return cartography.draw(cartography.index_scene([record], catalog, audience, words, today=today, size=INDEX_SIZE))
-
-
-def _captions(layer: Layer, catalog: Catalog, words: Words) -> list[str]:
+def _maps(
+    record: Record,
+    layer: Layer,
+    catalog: Catalog,
+    audience: Audience,
+    words: Words,
+    today: dt.date,
+    room: Room,
+) -> Block | None:
+    """Return the two maps with their captions and heights; None for a record without a shape."""
+    if record.geometry is None or shapely.is_empty(record.geometry):
+        return None
+    about = (catalog, audience, words)
+    site = cartography.site_scene(record, layer.name, *about, today=today, size=units(room.site))
+    index = cartography.index_scene([record], *about, today=today, size=units(room.index))
     epsg = catalog.district.planar_epsg
     plane = crs.gauss_kruger_label(epsg) if words.lang == "zh" else f"EPSG:{epsg}"
-    return [
-        words(f"brief.figure_{layer.name}", plane=plane),
-        words("brief.figure_index", district=catalog.district.name(words.lang)),
-    ]
+    return {
+        "site": cartography.draw(site),
+        "site_caption": words(f"brief.figure_{layer.name}", plane=plane),
+        "index": cartography.draw(index),
+        "index_caption": words("brief.figure_index", district=catalog.district.name(words.lang)),
+    }
 
 
 def _lights(made: Sheet, words: Words) -> Block | None:

@@ -10,6 +10,7 @@ from landmap.query import Record
 from landmap.render import numbers, values
 from landmap.render.brief.blocks import WIDE, Block, figure, line, picked, rows, section
 from landmap.render.brief.shorten import shorten
+from landmap.render.forms import whole_metres
 from landmap.render.sheet import Sheet
 
 #: The conditions every sheet shows, known or not.
@@ -58,40 +59,51 @@ _INDICES: Final = (
     "reach_within_years",
 )
 _INDICES_MAX: Final = 4
+FIGURES: Final = 5
 
 
 def figures(record: Record, sheet: Sheet, words: Words) -> list[Block]:
-    """Return the figures below the title: area, ratio, height, intensity, metro."""
+    """Return the five figures below the title: area and ratio always, then the first that are known."""
     found = record.properties
+    first = [_area(found, words), _bound(sheet, "floor_area_ratio_min", words("brief.ratio"))]
+    others = [
+        _bound(sheet, "height_limit_m", words("brief.height")),
+        _intensity(found, words),
+        _metro(found, words),
+        _bound(sheet, "building_coverage_ratio_min_pct", words("brief.coverage")),
+        _bound(sheet, "green_space_ratio_min_pct", words("brief.green")),
+        _bound(sheet, "planned_supply_on", words("brief.planned")),
+        _bound(sheet, "industrial_control_line_level", words("brief.control_line")),
+        _bound(sheet, "land_status", words("brief.status")),
+    ]
+    known = [one for one in others if one["text"] not in (numbers.UNKNOWN, "/")]
+    return (first + known + [one for one in others if one not in known])[:FIGURES]
+
+
+def _area(found: Mapping[str, Any], words: Words) -> Block:
     area, lang = found.get("area_m2"), words.lang
-    ratio, height = sheet.row("floor_area_ratio_min"), sheet.row("height_limit_m")
-    intensity = [
-        row["investment_intensity_10k_cny_per_mu"]
-        for row in found.get("standard_land_indices") or ()
-        if row.get("investment_intensity_10k_cny_per_mu") is not None
-    ]
-    metro = found.get("metro_distance_m")
-    return [
-        figure(
-            words("brief.area"),
-            numbers.UNKNOWN if area is None else numbers.mu(area, lang),
-            "" if area is None else f"{numbers.square_metres(area, lang)} · {numbers.hectares(area, lang)}",
-        ),
-        figure(words("brief.ratio"), ratio.text if ratio else numbers.UNKNOWN, (ratio.note if ratio else "") or ""),
-        figure(
-            words("brief.height"), height.text if height else numbers.UNKNOWN, (height.note if height else "") or ""
-        ),
-        figure(
-            words("brief.intensity"),
-            f"≥{numbers.quantity(min(intensity), '万元/亩', lang)}" if intensity else numbers.UNKNOWN,
-            words("brief.intensity_note") if len(set(intensity)) > 1 else "",
-        ),
-        figure(
-            words("brief.metro"),
-            numbers.UNKNOWN if metro is None else numbers.distance(metro, lang),
-            str(found.get("metro_station") or ""),
-        ),
-    ]
+    if area is None:
+        return figure(words("brief.area"), numbers.UNKNOWN)
+    metres = numbers.square_metres(area, lang, whole=whole_metres(found))
+    return figure(words("brief.area"), numbers.mu(area, lang), f"{metres} · {numbers.hectares(area, lang)}")
+
+
+def _bound(sheet: Sheet, key: str, label: str) -> Block:
+    row = sheet.row(key)
+    return figure(label, numbers.UNKNOWN) if row is None else figure(label, row.text, row.note or "")
+
+
+def _intensity(found: Mapping[str, Any], words: Words) -> Block:
+    name = "investment_intensity_10k_cny_per_mu"
+    known = {row[name] for row in found.get("standard_land_indices") or () if row.get(name) is not None}
+    text = f"≥{numbers.quantity(min(known), '万元/亩', words.lang)}" if known else numbers.UNKNOWN
+    return figure(words("brief.intensity"), text, words("brief.intensity_note") if len(known) > 1 else "")
+
+
+def _metro(found: Mapping[str, Any], words: Words) -> Block:
+    metres = found.get("metro_distance_m")
+    text = numbers.UNKNOWN if metres is None else numbers.distance(metres, words.lang)
+    return figure(words("brief.metro"), text, str(found.get("metro_station") or ""))
 
 
 def columns(record: Record, sheet: Sheet, words: Words) -> list[list[Block]]:
@@ -111,7 +123,7 @@ def record_label(sheet: Sheet, name: str) -> str:
     return name if row is None else row.label
 
 
-def wide(record: Record, sheet: Sheet, words: Words) -> list[Block]:
+def wide(sheet: Sheet, words: Words) -> list[Block]:
     """Return the sections across the page: services, industries, controls."""
     capacities = [row for row in picked(sheet, _CAPACITIES) if row is not None and row.known]
     services = rows(picked(sheet, ("site_services",)), width=WIDE)

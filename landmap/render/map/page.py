@@ -89,6 +89,7 @@ class Page(Figure):
             "script": f"<script>{script}</script>" if script else "",
             "policy": self.policy(script),
             "static": STATIC,
+            "linked": self.linked,
         }
         return environment().get_template(self.template).render(**self.context, **parts)
 

@@ -52,7 +52,7 @@ export const LegendControl = L.Control.extend({
   },
 
   fill() {
-    const shown = this.layers.filter((layer) => layer._map && layer.spec.layer !== "districts");
+    const shown = this.layers.filter((layer) => this._map?.hasLayer(layer) && layer.spec.layer !== "districts");
     fillLegend(
       this.list,
       shown.flatMap((layer) => layer.classes.map(({ key, colour }) => ({ key, colour, label: layer.look.label(key) }))),

@@ -1,0 +1,220 @@
+"""Everything an application answers, and everything inside an answer: headers, files in files, pictures in pages."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import itertools
+import json
+import math
+import re
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow.parquet
+import pyogrio
+import pypdf
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from landmap.domain import LANGS, collections
+from landmap.render import FORMATS
+from tests.canaries import Flock
+
+BRIEFED: Final = ("parcels", "buildings")
+_EDGES: Final = re.compile(r'"edges":(\[[^\]]+\])')
+_DATA: Final = re.compile(r"data:[a-z/+.-]+;base64,([A-Za-z0-9+/=]+)")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One answer, or one file: `where` it came from, its `status`, headers and bytes."""
+
+    where: str
+    status: int
+    headers: str
+    body: bytes
+
+    @cached_property
+    def text(self) -> str:
+        """Everything that can be read out of it, by whatever means."""
+        return "\n".join([self.headers, *_texts(self.body)])
+
+    @property
+    def places(self) -> Iterator[tuple[float, float]]:
+        """Every longitude and latitude of a JSON answer."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return iter(())
+        return _places(found)
+
+
+def _texts(body: bytes) -> Iterator[str]:
+    """Yield `body` as text, and what is packed inside it."""
+    if body.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            for entry in packed.infolist():
+                yield entry.filename
+                yield from _texts(packed.read(entry))
+        return
+    readers = {b"%PDF": _pdf, b"SQLite format 3\x00": _sqlite, b"fgb": _flatgeobuf, b"PAR1": _parquet}
+    for magic, read in readers.items():
+        if body.startswith(magic):
+            yield body.decode("latin-1")
+            yield from read(body)
+            return
+    plain = _EDGES.sub(_outer, body.decode("utf-8"))
+    yield plain
+    yield html.unescape(plain)
+    for found in _DATA.findall(plain):
+        yield from _texts(base64.b64decode(found))
+
+
+def _outer(found: re.Match[str]) -> str:
+    """Return the first and last edge of a histogram; the others lie evenly between, values of nobody."""
+    edges = json.loads(found[1])
+    steps = [after - before for before, after in itertools.pairwise(edges)]
+    assert max(steps) - min(steps) < 1e-6 * max(steps), "the edges of a histogram are evenly spaced"
+    return f'"edges":{edges[:1] + edges[-1:]}'
+
+
+def _pdf(body: bytes) -> Iterator[str]:
+    document = pypdf.PdfReader(io.BytesIO(body))
+    yield str(document.metadata)
+    yield str(document.xmp_metadata and document.xmp_metadata.stream.get_data().decode())
+    yield str([one.title for one in document.outline if not isinstance(one, list)])
+    yield str(list(document.attachments))
+    for page in document.pages:
+        text = page.extract_text()
+        yield text
+        yield re.sub(r"\s", "", text)
+
+
+def _sqlite(body: bytes) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "read.gpkg"
+        path.write_bytes(body)
+        with closing(sqlite3.connect(path)) as database:
+            for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                for row in database.execute(f'SELECT * FROM "{name}"'):  # noqa: S608 - names of the file itself
+                    yield "\n".join(str(cell) for cell in row)
+            yield "\n".join(str(row) for row in database.execute("SELECT sql FROM sqlite_master"))
+
+
+def _flatgeobuf(body: bytes) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "read.fgb"
+        path.write_bytes(body)
+        yield str(pyogrio.read_info(path))
+        yield from _cells(pyogrio.read_dataframe(path).drop(columns="geometry").to_dict("records"))
+
+
+def _parquet(body: bytes) -> Iterator[str]:
+    table = pyarrow.parquet.read_table(io.BytesIO(body))
+    yield str(table.schema.metadata)
+    yield str(table.schema)
+    yield from _cells(table.to_pylist())
+
+
+def _cells(rows: Iterable[Any]) -> Iterator[str]:
+    for row in rows:
+        yield "\n".join(f"{name} {value}" for name, value in row.items())
+
+
+def _places(value: Any) -> Iterator[tuple[float, float]]:
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from _places(one)
+    elif isinstance(value, list):
+        if len(value) in (2, 4) and all(isinstance(one, int | float) and math.isfinite(one) for one in value):
+            yield from ((value[at], value[at + 1]) for at in range(0, len(value), 2))
+        else:
+            for one in value:
+                yield from _places(one)
+
+
+def paths_of(client: TestClient) -> tuple[str, ...]:
+    """Return the path of every route that answers GET, mounted folders left out."""
+    routes = [one for one in iter_route_contexts(client.app.routes) if not isinstance(one.original_route, Mount)]  # type: ignore[attr-defined]
+    return tuple(str(one.path) for one in routes if "GET" in (one.methods or ()))
+
+
+def addresses(path: str, flock: Flock, token: str) -> Iterator[str]:
+    """Yield the addresses that stand for one route: every record, language, format and sort order."""
+    layer = next((name for name in collections() if f"/{name}" in path), "")
+    if "{layer}" in path:
+        for name in (*collections(), "parks", "building_units", "nowhere"):
+            yield from _spoken(path.replace("{layer}", name))
+    elif "{lang}" in path:
+        yield from (path.replace("{lang}", lang) for lang in (*LANGS, "fr"))
+    elif "{token}" in path:
+        yield from _spoken(path.replace("{token}", token))
+        yield path.replace("{token}", "lm_s_none")
+    elif "{id}" in path:
+        for id in [row.id for row in flock.of(layer)] + ["nobody"]:
+            yield from _spoken(path.replace("{id}", id))
+    elif path.endswith("/items"):
+        yield from (f"{path}?f={key}&lang={lang}" for key in ("json", *FORMATS) for lang in LANGS)
+        yield from (f"{path}?limit=1", f"{path}?sort=-data_as_of&limit=2", f"{path}?bucket=pending&limit=500")
+    elif path.endswith(("/search", "/facets")):
+        yield from _spoken(path)
+        yield f"{path}?bucket=pending"
+    else:
+        yield from _spoken(path)
+        yield path
+
+
+def _spoken(path: str) -> Iterator[str]:
+    yield path
+    yield from (f"{path}?lang={lang}" for lang in LANGS)
+
+
+#: Addresses that are wrong in every way the product knows, each of which is told.
+WRONG: Final = (
+    "/api/collections/parcels/items?limit=0",
+    "/api/collections/parcels/items?sort=nothing",
+    "/api/collections/parcels/items?area_min=-1&nonsense=1",
+    "/api/collections/parcels/items?bbox=1,2,3",
+    "/api/collections/parcels/items?near=metro_station:-1",
+    "/api/collections/parcels/items?near=nothing:100",
+    "/api/collections/parcels/items?within=999999",
+    "/api/collections/parcels/items?after=abc",
+    "/api/collections/parcels/items?f=shp",
+    "/api/collections/parcels/items?preset=nothing",
+    "/api/collections/parcels/items?q=%FF",
+    "/api/collections/buildings/search?kind=nothing",
+    "/api/collections/parcels/shapes?v=!",
+    "/nowhere",
+    "/parcels",
+    "/s/",
+    "/static/../district.toml",
+    "/static/%2e%2e/%2e%2e/pyproject.toml",
+    "/static/vendor/..%2f..%2f..%2fpyproject.toml",
+    "/static//etc/passwd",
+)
+
+
+def crawl(client: TestClient, flock: Flock, token: str) -> list[Told]:
+    """Return every answer to every address of every route, and to the wrong ones."""
+    asked = [address for path in paths_of(client) for address in addresses(path, flock, token)]
+    answers = [told(client, "GET", address) for address in dict.fromkeys([*asked, *WRONG])]
+    posts = [("POST", "/api/collections/parcels/items"), ("POST", "/"), ("POST", "/api/shares"), ("GET", "/api/shares")]
+    posts += [("DELETE", "/api/shares/none"), ("OPTIONS", "/"), ("TRACE", "/"), ("PUT", "/healthz")]
+    return answers + [told(client, method, address) for method, address in posts]
+
+
+def told(client: TestClient, method: str, address: str) -> Told:
+    """Return one answer."""
+    answer = client.request(method, address)
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    return Told(f"{method} {address}", answer.status_code, headers, answer.content)
