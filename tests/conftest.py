@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from tests.served import client as client
 from tests.served import demo_home as demo_home
 from tests.served import live_server as live_server
 from tests.served import officer_client as officer_client
 from tests.served import own_home as own_home
+
+# Machines are noisy, so no case has a deadline; a run that decides about a change draws the same cases each time.
+settings.register_profile("landmap", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.load_profile("landmap")
 
 REPO = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")

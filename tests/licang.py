@@ -43,7 +43,9 @@ def words(lang: Literal["zh", "en"] = "zh") -> Words:
     return read_words(lang, web_root() / "i18n")
 
 
-def select(layer: str = "parcels", audience: Audience = PUBLIC, sort: tuple[str, ...] = (), **criteria: Any) -> Selection:
+def select(
+    layer: str = "parcels", audience: Audience = PUBLIC, sort: tuple[str, ...] = (), **criteria: Any
+) -> Selection:
     """Return a selection of the demo district."""
     wanted = criteria_class(layer).from_query([(key, str(one)) for key, one in criteria.items()], demo_district())
     return catalog().engine.select(layer, wanted, audience, today=TODAY, sort=sort)

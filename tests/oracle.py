@@ -103,6 +103,12 @@ class Oracle:
         """Return the class's records, each with its nested rows under the layer's name."""
         known = layer_named(layer)
         rows = plain(redact(self.frames[layer], known, asking))
+        if layer == "buildings" and asking is not PolicyClass.INTERNAL:
+            # The name of a parcel that nobody may know of is as hidden as the parcel.
+            parcels = plain(redact(self.frames["parcels"], layer_named("parcels"), asking))
+            known_of = {parcel["parcel_id"] for parcel in parcels}
+            for row in rows:
+                row["parcel_id"] = row["parcel_id"] if row["parcel_id"] in known_of else None
         for child in children_of(layer):
             nested = plain(redact(self.frames[child.name], child, asking)) if child.name in self.frames else []
             for row in rows:

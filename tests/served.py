@@ -44,7 +44,7 @@ def own_home(demo_home: Path, tmp_path: Path) -> Path:
 def serving(home: Path, **settings: Any) -> TestClient:
     """Return a client of an application of its own; use it in a `with`."""
     app = create_app(Settings(home=home, **settings))
-    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+    return TestClient(app, base_url="http://localhost", raise_server_exceptions=False, follow_redirects=False)
 
 
 @pytest.fixture(scope="session")

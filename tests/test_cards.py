@@ -90,7 +90,7 @@ def test_an_outline_stays_in_its_box(shape: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "code", "zh", "en"),
     [
-        ("land_use_code", "1001", "1001 工业用地", "1001 Industrial land"),
+        ("land_use_code", "1001", "1001 工业用地", "1001 Industrial"),
         ("supply_stage", "announced", "已公告", "Announced"),
         ("standard_land", "true", "是", "Yes"),
         ("elastic_term", "false", "否", "No"),

@@ -15,7 +15,7 @@ from landmap.ingest import Report, check
 from landmap.ingest.identity import fill_ids
 from landmap.ingest.land_use_in import fill_land_use
 from landmap.ingest.planning import fill_bounds
-from landmap.ingest.shapes import fit
+from landmap.ingest.shapes import fit, overlaps
 from landmap.ingest.terms import Terms
 from tests.making_files import SQUARE_M2, feature, square, town, write_csv, write_geojson
 
@@ -300,6 +300,15 @@ def test_repair_keeps_polygons_and_states_the_change(tmp_path: Path) -> None:
     (told,) = [one for one in report.findings if one.code == "geometry_repaired"]
     assert frame.geometry[0].is_valid
     assert f"{frame.geodesic_area_m2[0]:,.1f}" in told.message
+
+
+def test_many_overlaps_are_counted_out_rather_than_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("landmap.ingest.shapes.OVERLAPS_TOLD", 10)
+    nested = [shapely.box(120.4, 36.18, 120.41 + step / 1000, 36.19) for step in range(30)]
+    found = list(overlaps(np.array([*nested, *nested, None], dtype=object), range(61)))
+    assert found[-1].code == "overlaps_unlisted"
+    assert {fault.row for fault in found[:-1]} <= set(range(30)), "equal outlines are told elsewhere"
+    assert len(found) == 30 * 29 / 2 + 1
 
 
 def test_everything_in_the_report_can_be_written_as_json(tmp_path: Path) -> None:

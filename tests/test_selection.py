@@ -1,12 +1,7 @@
 """Paging over versions, and the speed of a select."""
 
-import time
-
-import pandas as pd
-
-from landmap.domain import PolicyClass, canonical_frame, layer_named
-from landmap.query import Catalog, MemoryEngine, ParcelCriteria, cursor
-from tests.query_data import FakeSnapshot, demo_catalog
+from landmap.query import Catalog, ParcelCriteria, cursor
+from tests.query_data import FakeSnapshot
 from tests.query_town import DISTRICT, OFFICER, PARCELS, TODAY, frame_of, town
 
 
@@ -34,23 +29,3 @@ def test_a_cursor_is_short_and_safe_in_a_url() -> None:
     assert made.isascii()
     assert made.replace("-", "").replace("_", "").isalnum()
     assert cursor.decode(made, "mark") == cursor.Cursor("mark", 7, "地块 1/&?#")
-
-
-def test_ten_thousand_parcels_are_selected_in_milliseconds() -> None:
-    small = demo_catalog().frames["parcels"]
-    copies = [small.assign(parcel_id=small["parcel_id"] + f"-{number}") for number in range(17)]
-    frames = dict(demo_catalog().frames) | {
-        "parcels": canonical_frame(pd.concat(copies, ignore_index=True), layer_named("parcels"))
-    }
-    engine = MemoryEngine("big", demo_catalog().district, frames)
-    assert engine.view("parcels", PolicyClass.INTERNAL).size > 10_000
-    wish = ParcelCriteria(area_min=20, land_use=("1001", "0902"), floor_area_ratio_min=1.5, near=(), q="路")
-
-    def seconds() -> float:
-        start = time.perf_counter()
-        selection = engine.select("parcels", wish, OFFICER, today=TODAY)
-        assert selection.total + selection.pending > 0
-        return time.perf_counter() - start
-
-    seconds()
-    assert min(seconds() for _ in range(10)) < 0.02

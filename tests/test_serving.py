@@ -212,8 +212,9 @@ def test_a_trickle_is_cut_and_a_finished_request_is_not(live_server: LiveServer)
             time.sleep(0.1)
 
     begun = time.monotonic()
-    with socket.create_connection((live_server.host, live_server.port), timeout=10) as slow:
-        pytest.raises((BrokenPipeError, ConnectionResetError), trickle, slow)
+    address, cut = (live_server.host, live_server.port), (BrokenPipeError, ConnectionResetError)
+    with socket.create_connection(address, timeout=10) as slow, pytest.raises(cut):
+        trickle(slow)
     assert time.monotonic() - begun < 5 * HEAD_SECONDS
     answer = live_server.send(b"GET /api/collections/parcels/shapes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200")

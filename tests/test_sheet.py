@@ -69,7 +69,11 @@ def test_what_was_not_read_for_certain_is_never_a_number(
 
 def test_an_exception_is_told_beside_its_bound() -> None:
     raw = "≤24米(局部≤30米)"
-    properties = {"planning_parse_status": {"height": "ok_with_exception"}, "height_limit_m": 24.0, "height_min_m": None}
+    properties = {
+        "planning_parse_status": {"height": "ok_with_exception"},
+        "height_limit_m": 24.0,
+        "height_min_m": None,
+    }
     with_words = told(parcel(planning_raw={"height": raw}, **properties)).row("height_limit_m")
     without = told(parcel(**properties)).row("height_limit_m")
     assert with_words is not None
@@ -88,7 +92,9 @@ def test_area_is_told_in_three_units() -> None:
 
 
 def test_a_value_that_waits_for_the_notice_says_so_whether_or_not_there_is_one() -> None:
-    waiting = told(parcel(supply_stage="ready", starting_price_10k_cny=None, supply_kind="new")).row("starting_price_10k_cny")
+    waiting = told(parcel(supply_stage="ready", starting_price_10k_cny=None, supply_kind="new")).row(
+        "starting_price_10k_cny"
+    )
     unknown = told(parcel(supply_stage="announced", starting_price_10k_cny=None)).row("starting_price_10k_cny")
     assert waiting is not None
     assert unknown is not None
@@ -98,7 +104,12 @@ def test_a_value_that_waits_for_the_notice_says_so_whether_or_not_there_is_one()
 
 @pytest.mark.parametrize(
     ("basis", "value", "text"),
-    [("total", 3131, "3,131 万元"), ("per_mu", 60, "60 万元/亩"), ("per_m2_land", 0.0945, "945 元/㎡"), (None, 60, "60")],
+    [
+        ("total", 3131, "3,131 万元"),
+        ("per_mu", 60, "60 万元/亩"),
+        ("per_m2_land", 0.0945, "945 元/㎡"),
+        (None, 60, "60"),
+    ],
 )
 def test_a_price_has_the_unit_of_its_basis(basis: str | None, value: float, text: str) -> None:
     record = parcel(supply_stage="announced", starting_price_10k_cny=value, starting_price_basis=basis)

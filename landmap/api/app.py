@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from landmap.api import logs, openapi, problems
 from landmap.api.answers import answer, app_version, etag_of, fresh
 from landmap.api.deps import refuse_parameters
+from landmap.api.hosts import OwnNameOnly
 from landmap.api.routers import briefs, docs, features, pages, search, service, shares
 from landmap.api.security import Guard
 from landmap.api.state import State
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static/vendor", StaticFiles(directory=web / "dist" / "vendor"), name="vendor")
     app.mount("/static", StaticFiles(directory=web / "static"), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=2)
+    app.add_middleware(OwnNameOnly, settings=settings)
     app.add_middleware(Guard)
     return app
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
+from rich import markup
 from rich.table import Table
 
 from landmap import pipeline
@@ -21,7 +22,9 @@ from landmap.store import Home, stage
 from landmap.store import history as versions_of
 from landmap.store import rollback as roll_back
 
-SHOWN = 200
+#: How many findings are printed, and what of each.
+SHOWN: Final = 200
+_COLUMNS: Final = ("severity", "row", "field", "value", "message", "fix")
 
 
 def register(app: typer.Typer) -> None:
@@ -97,10 +100,12 @@ def import_(
 ) -> None:
     """Import a layer: good rows are taken, every fault is told.
 
+    A folder that holds a district.toml, and the files it names, becomes a home at its first import.
+
     Example: landmap import 地块.gpkg --layer parcels --home var/district --visibility public --publish
     """
     name = options.layer_option(layer)
-    store = Home(home)
+    store = _home(home)
     with progress("checking", quiet=json_) as step:
         layer_, report = check_files(
             files,
@@ -194,6 +199,15 @@ def doctor(home: options.Home, json_: options.Json = False) -> None:
         raise typer.Exit(max(worst))
 
 
+def _home(path: Path) -> Home:
+    """Return the home at `path`, made first where there is only a description of the district."""
+    home, toml = Home(path), path / "district.toml"
+    if toml.is_file() and not home.snapshots.is_dir():
+        named = (one.file for one in District.from_toml(toml).basemap if one.file)
+        return Home.create(path, toml, {name: path / name for name in named if (path / name).is_file()})
+    return home
+
+
 def _district(home: Path | None) -> District:
     if home is not None:
         return Home(home).district()
@@ -217,10 +231,16 @@ def _print_report(report: Report, as_json: bool, more: dict[str, Any] | None = N
     if not told["findings"]:
         out.print("no faults found")
         return
-    table = Table("", "row", "field", "found", "what is wrong", "what to do")
-    for finding in told["findings"][:SHOWN]:
-        cells = (finding[key] for key in ("severity", "row", "field", "value", "message", "fix"))
-        table.add_row(*("" if cell is None else str(cell) for cell in cells))
-    out.print(table)
+    rows = [
+        ["" if finding[key] is None else str(finding[key]) for key in _COLUMNS] for finding in told["findings"][:SHOWN]
+    ]
+    if out.is_terminal:
+        table = Table("", "row", "field", "found", "what is wrong", "what to do")
+        for cells in rows:
+            table.add_row(*map(markup.escape, cells))
+        out.print(table)
+    else:
+        for cells in rows:
+            out.print("\t".join(cells), markup=False, highlight=False)
     if len(told["findings"]) > SHOWN:
         err.print(f"{len(told['findings']) - SHOWN} more; --json tells them all")

@@ -14,6 +14,8 @@ from landmap.ingest.faults import Fault
 
 #: Overlaps of less are drawing noise.
 OVERLAP_M2: Final = 1.0
+OVERLAPS_TOLD: Final = 500
+_BLOCK: Final = 200
 _KIND_OF: Final = {"Polygon": 2, "MultiPolygon": 2, "LineString": 1, "MultiLineString": 1, "Point": 0, "MultiPoint": 0}
 
 _POLYGON: Final = 2
@@ -53,18 +55,45 @@ def duplicates(geometry: NDArray[np.object_], rows: Sequence[int]) -> Iterator[F
 
 
 def overlaps(geometry: NDArray[np.object_], rows: Sequence[int]) -> Iterator[Fault]:
-    """Yield a fault for every pair of polygons that share more than 1 ㎡, told at the later row."""
-    present = np.flatnonzero([shape is not None for shape in geometry])
+    """Yield a fault for every pair of polygons that share more than 1 ㎡, told at the later row.
+
+    Equal outlines are left to `duplicates`; past 500 overlaps the rest is said to exist and not listed.
+    """
+    present = _distinct(geometry)
     shapes = geometry[present]
     tree = shapely.STRtree(shapes)
-    left, right = tree.query(shapes, predicate="intersects")
-    pairs = (left < right) & ~shapely.touches(shapes[left], shapes[right])
-    left, right = left[pairs], right[pairs]
-    common = [_polygons(shape) for shape in shapely.intersection(shapes[left], shapes[right])]
-    shared = crs.geodesic_area_m2(np.array(common, dtype=object))
-    for a, b, area in zip(present[left], present[right], shared, strict=True):
-        if area > OVERLAP_M2 and not shapely.equals(geometry[a], geometry[b]):
-            yield Fault("geometry_overlap", rows[b], "geometry", round(float(area), 1), {"other": rows[a]})
+    told = 0
+    for start in range(0, len(shapes), _BLOCK):
+        left, right = tree.query(shapes[start : start + _BLOCK], predicate="intersects")
+        left = left + start
+        pairs = left < right
+        left, right = left[pairs], right[pairs]
+        for a, b, area in zip(left, right, _shared_m2(shapes[left], shapes[right]), strict=True):
+            if area > OVERLAP_M2:
+                words = {"other": rows[present[a]]}
+                yield Fault("geometry_overlap", rows[present[b]], "geometry", round(float(area), 1), words)
+                told += 1
+        if told > OVERLAPS_TOLD:
+            yield Fault("overlaps_unlisted", field="geometry", words={"limit": OVERLAPS_TOLD})
+            return
+
+
+def _distinct(geometry: NDArray[np.object_]) -> NDArray[np.intp]:
+    """Return where each outline stands first."""
+    first: dict[bytes, int] = {}
+    for index, shape in enumerate(shapely.normalize(geometry)):
+        if shape is not None:
+            first.setdefault(shapely.to_wkb(shape), index)
+    return np.array(sorted(first.values()), dtype=np.intp)
+
+
+def _shared_m2(left: NDArray[np.object_], right: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the area two arrays of polygons share pair by pair, ㎡; pairs that only touch share none."""
+    area = np.zeros(len(left))
+    meet = np.flatnonzero(~shapely.touches(left, right))
+    common = [_polygons(shape) for shape in shapely.intersection(left[meet], right[meet])]
+    area[meet] = crs.geodesic_area_m2(np.array(common, dtype=object))
+    return np.nan_to_num(area)
 
 
 def _fit_one(shape: Any, row: int, layer: Layer, faults: list[Fault]) -> Any:

@@ -1,9 +1,11 @@
 """One browser per worker, real servers for the public and for an officer, and visitors under watch."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -61,6 +63,26 @@ def site(demo_home: Path) -> Iterator[Site]:
 def office(demo_home: Path) -> Iterator[Site]:
     """Return the demo district as an officer is served it."""
     yield from _site(demo_home, Level.OFFICER)
+
+
+@pytest.fixture(scope="package")
+def link(site: Site) -> str:
+    """Return the path of a link to two parcels and a building, with texts that try to be markup."""
+    return linked(site, title="地块 <b>推荐</b>", note="第一行\n<img src=x onerror=alert(1)>", sender="招商一科 & 李")
+
+
+def linked(site: Site, *, now: dt.datetime | None = None, **texts: Any) -> str:
+    """Make a link as an officer would; return its path."""
+    state = site.app.state.landmap
+    token, _ = state.shares.create(
+        snapshot_id=state.holder.current().snapshot_id,
+        parcels=("370213-LC-0601-017", "370213-LC-0109-001"),
+        buildings=("370213-LY-018",),
+        owner="officer",
+        now=now or dt.datetime.now(dt.UTC),
+        **texts,
+    )
+    return f"/s/{token}"
 
 
 @dataclass

@@ -54,7 +54,7 @@ class Workspace:
 
     def settled(self) -> "Workspace":
         """Wait until the answer to what the address asks is on the page."""
-        expect(self.page.locator("#total strong, .state.bad").first).to_be_visible()
+        expect(self.page.locator("#total strong, .state.bad").first).to_be_attached()
         expect(self.page.locator("#results.busy")).to_have_count(0)
         return self
 

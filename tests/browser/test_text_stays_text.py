@@ -22,7 +22,8 @@ PICK = """place => {
     const feature = layer.source.features[place];
     layer.fire("featureover", { feature, latlng: [36.181, 120.402] });
     layer.fire("featurepick", { feature, latlng: [36.181, 120.402] });
-    return [".lm-tooltip", ".lm-popup"].map((box) => document.querySelectorAll(`${box} strong`)).map((found) => found[found.length - 1].textContent);
+    const last = (box) => [...document.querySelectorAll(`${box} strong`)].at(-1).textContent;
+    return [last(".lm-tooltip"), last(".lm-popup")];
 }"""
 
 

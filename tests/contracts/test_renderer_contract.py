@@ -79,7 +79,13 @@ class TestEveryRenderer:
         ],
     )
     def test_hands_out_the_selection_in_its_order(
-        self, key: str, layer: str, criteria: Mapping[str, object], sort: tuple[str, ...], audience: Audience, tmp_path: Path
+        self,
+        key: str,
+        layer: str,
+        criteria: Mapping[str, object],
+        sort: tuple[str, ...],
+        audience: Audience,
+        tmp_path: Path,
     ) -> None:
         selection = licang.select(layer, audience, sort, **criteria)
         body = FORMATS[key].write(selection, licang.words("zh"))
@@ -89,7 +95,7 @@ class TestEveryRenderer:
         body = FORMATS[key].write(licang.select("buildings"), licang.words("zh"))
         if key == "xlsx":
             book = openpyxl.load_workbook(io.BytesIO(body))
-            body = str([row for row in book.worksheets[1].iter_rows(values_only=True)]).encode()
+            body = str(list(book.worksheets[1].iter_rows(values_only=True))).encode()
         if key == "parquet":
             body = str(gpd.read_parquet(io.BytesIO(body))["notice"].unique()).encode()
         assert "示例数据".encode() in body

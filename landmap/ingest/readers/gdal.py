@@ -1,38 +1,24 @@
-"""The one door to GDAL: drivers on an allow-list, local paths only, its warnings turned into faults.
+"""The one door to GDAL: local files of two formats, known by their magic and once more by the driver that opened them.
 
-GDAL sniffs drivers by content and has dozens of them, some of which open other files or the network. The list below is
-put into the environment before the library is loaded; what slips past is caught by the magic that each reader asks for.
+GDAL sniffs drivers by content and has dozens of them, some of which open other files or the network. Nothing comes here
+that does not start as a Shapefile or a FlatGeobuf, and a file that another driver claims is not read.
 """
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-#: What we read or write with GDAL.
-DRIVERS: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "MEM")
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
 
-#: The vector drivers of the wheels we use, less those above and GDAL's own in-memory one, which it cannot do without.
-_OTHERS: Final = (
-    "ADBC,AIVector,AVCBin,AVCE00,AmigoCloud,CSV,CSW,Carto,DGN,DXF,EDIGEO,EEDA,ESRIJSON,Elasticsearch,GDALG,GML,GPSBabel,"
-    "GPX,GTFS,GeoJSON,GeoJSONSeq,GeoRSS,HTTP,Idrisi,JML,JSONFG,KML,LIBKML,LVBAG,MBTiles,MVT,MapInfo File,MapML,"
-    "MiraMonVector,NGW,OAPIF,ODS,OGCAPI,OGR_GMT,OGR_PDS,OGR_VRT,OSM,OpenFileGDB,PCIDSK,PDF,PDS4,PGDUMP,PLSCENES,PMTiles,"
-    "S57,SQLite,SXF,Selafin,TopoJSON,VDV,VFK,VICAR,WAsP,WFS,XLSX"
-)
-os.environ.setdefault("GDAL_SKIP", _OTHERS)
-#: A driver that this build lacks is not worth a line on the user's terminal.
-os.environ.setdefault("CPL_LOG", os.devnull)
+from landmap.ingest.faults import DAMAGE, Fault, RefusedError
 
-import numpy as np  # noqa: E402
-import pyogrio  # noqa: E402
-import shapely  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
-
-from landmap.ingest.faults import DAMAGE, Fault, RefusedError  # noqa: E402
+DRIVERS: Final = frozenset({"ESRI Shapefile", "FlatGeobuf"})
 
 
 @dataclass(frozen=True)
@@ -60,13 +46,18 @@ def read(path: Path, *, encoding: str | None = None) -> GdalLayer:
     Raises
     ------
     RefusedError
-        When GDAL cannot open or read it.
+        When GDAL cannot open or read it, or opens it as something else.
     """
     options = {"encoding": encoding} if encoding else {}
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
+            driver = pyogrio.read_info(str(path.resolve()), **options)["driver"]
+            if driver not in DRIVERS:
+                raise RefusedError("driver_unwanted", driver)
             meta, _, wkb, data = pyogrio.raw.read(str(path.resolve()), datetime_as_string=True, **options)
+        except RefusedError:
+            raise
         except DAMAGE as error:
             raise RefusedError("file_damaged", reason=str(error)) from error
     faults = [Fault("reader_said", value=str(one.message)) for one in said]
@@ -85,11 +76,6 @@ def read(path: Path, *, encoding: str | None = None) -> GdalLayer:
         geometry=geometry,
         faults=tuple(faults),
     )
-
-
-def open_drivers() -> Iterator[str]:
-    """Yield the drivers that are loaded although nobody asked for them; none, when this module came first."""
-    yield from sorted(set(pyogrio.list_drivers()) - set(DRIVERS))
 
 
 def _plain(value: Any) -> Any:

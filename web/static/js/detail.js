@@ -61,7 +61,7 @@ export class Detail {
 
   show(sheet, lang) {
     const asOf = sheet.as_of ? t("page.detail.as_of", { date: sheet.as_of }) : "";
-    const body = element("div", { class: "detail-body", tabindex: "-1" },
+    const body = element("div", { class: "detail-body", tabindex: "0" },
       element("h2", {}, sheet.title),
       element("p", { class: "under" }, [sheet.no, sheet.subtitle].filter((text) => text && text !== sheet.title).join(" · ")),
       ...sections(sheet),
