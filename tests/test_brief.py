@@ -26,7 +26,8 @@ Lang = Literal["zh", "en"]
 URL = "https://map.example.gov.cn/parcels/370213-LC-0701-005"
 PAYLOADS = [
     "#set page(fill: red)", "#panic()", "$1/0$", "{{7*7}}", "{% set x=1 %}", "<script>alert(1)</script>",
-    '"); #eval("1")', "`code` *bold* _it_", "C:\\path\\2026", "//comment", "[#link]", "@ref <label>", "= heading", "\\u{1F600}",
+    '"); #eval("1")', "`code` *bold* _it_", "C:\\path\\2026", "//comment", "[#link]", "@ref <label>",
+    "= heading", "\\u{1F600}",
 ]  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from landmap.render import cartography
 from landmap.render.cartography.board import on_plane
 from landmap.render.cartography.frame import Frame
 from landmap.render.cartography.labels import Label, Placement
-from landmap.render.cartography.scene import LABEL_MAX, Scene, marks
+from landmap.render.cartography.marks import marks, strip_height
+from landmap.render.cartography.scene import LABEL_MAX, Scene
 from tests import licang
 from tests.query_data import demo_district
 
@@ -170,3 +171,14 @@ def test_a_plane_in_feet_is_measured_in_metres() -> None:
     feet = demo_district().model_copy(update={"planar_epsg": 2272})
     (shape,) = on_plane([shapely.box(-75.2, 40.0, -75.19, 40.01)], feet)
     assert shapely.area(shape) == pytest.approx(853.9 * 1110.4, rel=0.002)
+
+
+@pytest.mark.parametrize("size", [(173, 90), (173, 147), (396, 320)])
+def test_every_parcel_of_the_district_can_be_seen_on_the_index_map(size: tuple[float, float]) -> None:
+    records = list(licang.select("parcels").records())
+    scene = cartography.index_scene(
+        records, licang.catalog(), licang.PUBLIC, licang.words("en"), today=licang.TODAY, size=size
+    )
+    lowest = size[1] - strip_height(scene.marks, size[0])
+    assert all(scene.frame.at(shapely.centroid(area.shape))[1] < lowest for area in scene.focus)
+    assert all(scene.frame.inside(shapely.centroid(area.shape)) for area in scene.focus)

@@ -4,11 +4,14 @@ import fcntl
 import os
 import pty
 import re
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import geopandas as gpd
 import orjson
@@ -25,6 +28,7 @@ COMMANDS = (
     "demo", "check", "import", "publish", "history", "rollback", "doctor", "export", "share", "brief", "serve",
 )  # fmt: skip
 PARCEL = "370213-LC-0101-002"
+LANDMAP = (sys.executable, "-c", "from landmap.cli import main; main()")
 
 
 def run(*words: object) -> Result:
@@ -40,7 +44,8 @@ def told(*words: object, code: int = Exit.OK) -> dict[str, Any]:
     done = run(*words, "--json")
     assert done.exit_code == code, done.output
     assert done.stdout.count("\n") == 1
-    assert isinstance(found := orjson.loads(done.stdout), dict)
+    found = orjson.loads(done.stdout)
+    assert isinstance(found, dict)
     return found
 
 
@@ -57,10 +62,10 @@ def good_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bad_file(tmp_path: Path) -> Path:
-    """Return two squares, one of them with a land-use code that does not exist."""
-    squares = [shapely.box(x, 36.2, x + 0.001, 36.201) for x in (120.45, 120.452)]
+    """Return two squares, one of them far outside the district."""
+    squares = [shapely.box(x, 36.2, x + 0.001, 36.201) for x in (120.45, 100.452)]
     path = tmp_path / "mixed.geojson"
-    table = {"parcel_id": ["B-1", "B-2"], "land_use_code": ["100101", "999999"]}
+    table = {"parcel_id": ["B-1", "B-2"], "land_use_code": ["100101", "100102"]}
     gpd.GeoDataFrame(table, geometry=squares, crs=4490).to_file(path, driver="GeoJSON")
     return path
 
@@ -133,8 +138,8 @@ def test_a_check_tells_every_fault_and_stores_nothing(good_file: Path, bad_file:
     assert [one["rows_read"] for one in bad["inputs"]] == [3, 2]
     (fault,) = [one for one in bad["findings"] if one["severity"] == "error"]
     assert set(fault) == {"code", "severity", "file", "layer", "row", "field", "value", "message", "fix"}
-    assert (fault["file"], fault["field"], fault["value"]) == ("mixed.geojson", "land_use_code", "999999")
-    assert "999999" in run("check", bad_file, "--layer", "parcels", "--lang", "en").stdout
+    assert (fault["file"], fault["row"], fault["field"]) == ("mixed.geojson", 2, "geometry")
+    assert "district" in run("check", bad_file, "--layer", "parcels", "--lang", "en").stdout
 
 
 def test_a_layer_goes_from_file_to_version_and_back(own_home: Path, good_file: Path) -> None:
@@ -243,11 +248,28 @@ def test_serving_needs_a_home_and_a_sound_setting(tmp_path: Path, demo_home: Pat
     assert run("serve", "--home", demo_home, "--port", "70000").exit_code == Exit.USAGE
 
 
+def test_a_server_tells_its_address_and_stops_when_told(demo_home: Path, tmp_path: Path) -> None:
+    command = [*LANDMAP, "serve", "--home", str(demo_home), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stderr is not None
+        address = re.search(r"http://127\.0\.0\.1:(\d+)/", process.stderr.readline())
+        assert address is not None
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            busy = run("serve", "--home", demo_home, "--port", taken.getsockname()[1])
+        with urlopen(f"{address[0]}healthz") as answer:
+            assert answer.read() == b'{"status":"ok"}'
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode in (Exit.INTERRUPTED, -signal.SIGINT)
+    assert "Traceback" not in rest
+    assert busy.exit_code == Exit.FAILURE
+    assert "cannot listen" in busy.stderr
+
+
 def test_colours_and_progress_are_for_terminals(demo_home: Path, bad_file: Path) -> None:
     command = [
-        sys.executable,
-        "-c",
-        "from landmap.cli import main; main()",
+        *LANDMAP,
         "check",
         str(bad_file),
         "--layer",
@@ -279,9 +301,7 @@ def test_a_name_that_is_no_text_breaks_nothing(tmp_path: Path) -> None:
     name = os.fsencode(tmp_path) + b"/\xff\xfe.gpkg"
     for more in ([], [b"--json"]):
         command = [
-            sys.executable,
-            "-c",
-            "from landmap.cli import main; main()",
+            *LANDMAP,
             "check",
             name,
             "--layer",

@@ -11,7 +11,7 @@ FOLDERS = ("landmap", "web/templates", "web/static", "web/print", "tools")
 SUFFIXES = {".py", ".html", ".js", ".typ", ".toml", ".csv"}
 #: A text is asked for by its whole key, or by the front of it with the rest put in.
 KEY = re.compile(r"""["'`]([a-z_]+(?:\.[a-z0-9_]+)+)["'`]""")
-FRONT = re.compile(r"""["'`]([a-z_]+(?:\.[a-z0-9_]+)*\.)(?:\{|\$\{)""")
+FRONT = re.compile(r"""["'`]([a-z_]+\.[a-z0-9_.]*)(?:\{|\$\{)""")
 #: Stands in explanations only.
 EXAMPLE = "page.area.key"
 ASKED = re.compile(r"""\b(?:words|t)\(\s*f?["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")

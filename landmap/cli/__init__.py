@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import structlog
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from landmap.api import configure_logs
 from landmap.cli import answers, data, serve
 from landmap.cli.console import Exit, tell
 from landmap.domain.errors import InvalidValueError
@@ -69,7 +69,8 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    configure_logs()
+    # What the store has to say goes to stderr: stdout is for the answer alone.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 for _commands in (data, answers, serve):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from landmap.api import DeadlineProtocol, create_app
 from landmap.cli import options
 from landmap.cli.console import commanded, err
+from landmap.domain.errors import LandmapError
 from landmap.settings import Settings
 from landmap.store import Home
 
@@ -39,12 +39,29 @@ def serve(
         given["audience"] = options.level_option(audience)
     settings = Settings.from_environ(**{name: value for name, value in given.items() if value is not None})
     Home(settings.home).check()
-    app = create_app(settings)
-    err.print(f"landmap: http://{settings.host}:{settings.port}/  ({settings.audience.key})", highlight=False)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
+    listening = _listen(settings.host, settings.port)
+    _run(settings, listening)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise LandmapError(
+            f"cannot listen on {host}, port {port}: {reason}", hint="--port 0 takes a free one"
+        ) from None
+
+
+def _run(settings: Settings, listening: socket.socket) -> None:
+    # The web libraries are heavy, and no other command needs them.
+    import uvicorn
+
+    from landmap.api import DeadlineProtocol, create_app
+
+    config = uvicorn.Config(
+        create_app(settings),
         http=DeadlineProtocol.within(settings.request_timeout_s),
         loop="uvloop",
         log_level="warning",
@@ -55,3 +72,7 @@ def serve(
         timeout_graceful_shutdown=10,
         proxy_headers=False,
     )
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    port = listening.getsockname()[1]
+    err.print(f"landmap: http://{host}:{port}/  ({settings.audience.key})", highlight=False)
+    uvicorn.Server(config).run(sockets=[listening])

@@ -180,7 +180,7 @@ def check_areas(columns: Columns, rows: Sequence[int], geodesic: Sequence[float]
         if registered[index] is None:
             declared = [("net_area_m2", net[index]), ("gross_area_m2", gross[index])]
         known = [(abs(computed - area), name, area) for name, area in declared if area is not None]
-        if not known or math.isnan(computed):
+        if not known or math.isnan(computed) or not computed:
             continue
         off, name, area = min(known)
         share = off / area

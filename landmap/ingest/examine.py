@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from landmap.domain import Layer, canonical_frame
-from landmap.ingest import checks, derive, shapes
+from landmap.domain import Layer, canonical_frame, crs
+from landmap.ingest import checks, shapes
 from landmap.ingest.columns import Match, match_columns
 from landmap.ingest.coordinates import Located, locate
 from landmap.ingest.defaults import fill_defaults
@@ -25,6 +25,10 @@ from landmap.ingest.report import severity
 from landmap.ingest.terms import Terms
 from landmap.ingest.values import convert
 
+#: Parcel fields that always follow from others (the status here, the areas at publish): a file's own are not used.
+COMPUTED: Final = frozenset(
+    {"geodesic_area_m2", "planar_area_m2", "area_m2", "area_basis", "area_diff_pct", "planning_parse_status"}
+)
 #: A column most of whose values cannot be read is another column than its header says.
 _UNLIKE: Final = 0.8
 _UNLIKE_FROM: Final = 5
@@ -107,7 +111,7 @@ def _converted(raw: RawLayer, matches: Mapping[str, Match], layer: Layer, faults
     for name, match in matches.items():
         if name in BOUNDS or name == "geometry":
             continue
-        if layer.name == "parcels" and name in derive.COMPUTED:
+        if layer.name == "parcels" and name in COMPUTED:
             faults.append(Fault("derived_recomputed", field=name, value=match.header))
             continue
         cells = raw.columns[match.header]
@@ -166,7 +170,7 @@ def _shape_faults(
     terms: Terms,
     faults: Sequence[Fault],
 ) -> list[Fault]:
-    """Return what the shapes say, and fill the fields computed from them."""
+    """Return what the shapes say."""
     told = {fault.row for fault in faults if fault.field == "geometry" and severity(fault) == "error"}
     found: list[Fault] = []
     if not terms.layer.fields["geometry"].nullable:
@@ -177,9 +181,7 @@ def _shape_faults(
         ]
     found += shapes.duplicates(geometry, rows)
     if terms.layer.name == "parcels":
-        columns.update(derive.parcel_fields(columns, geometry, terms.district))
-        areas = [area or float("nan") for area in columns["geodesic_area_m2"]]
-        found += checks.check_areas(columns, rows, areas)
+        found += checks.check_areas(columns, rows, crs.geodesic_area_m2(geometry).tolist())
         found += shapes.overlaps(geometry, rows)
     return found
 

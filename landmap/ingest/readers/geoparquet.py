@@ -30,7 +30,6 @@ class GeoParquetReader:
 
     def read(self, request: Request) -> list[RawLayer]:
         """Return the one table of the file."""
-        faults: tuple[Fault, ...] = ()
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             try:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pyogrio
 
 from landmap.ingest.encoding import decode_cut
-from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.faults import Fault
 from landmap.ingest.readers import gdal
 from landmap.ingest.readers.raw import RawLayer, Request
 
@@ -153,8 +153,3 @@ def _decoded(
         [decode_cut(value.encode(_BYTES), encoding) if isinstance(value, str) else value for value in column]
         for column in columns
     ]
-
-
-def refuse_stray_part(name: str) -> RefusedError:
-    """Return the refusal of a companion file given without its .shp."""
-    return RefusedError("shapefile_part", value=name)

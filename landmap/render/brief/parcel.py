@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from landmap.domain import Words, layer_named
+from landmap.domain import Field, Interval, Words, layer_named
 from landmap.query import Record
 from landmap.render import numbers, values
 from landmap.render.brief.blocks import WIDE, Block, figure, line, picked, rows, section
@@ -144,6 +144,16 @@ def wide(sheet: Sheet, words: Words) -> list[Block]:
     return [section(label, lines) for label, lines in found if lines]
 
 
+def _index(field: Field, value: float | None, words: Words) -> str:
+    """Return one index with its sign; a ratio keeps its decimal, a term of years is no minimum."""
+    if value is None:
+        return numbers.UNKNOWN
+    if not field.unit:
+        return Interval(value).text()
+    sign = "" if field.name == "reach_within_years" else "≥"
+    return f"{sign}{numbers.quantity(value, field.unit, words.lang)}"
+
+
 def table(record: Record, words: Words) -> Block | None:
     """Return the standard-land indices as a table: one line an industry, only columns with something in them."""
     listed: list[Mapping[str, Any]] = list(record.properties.get("standard_land_indices") or ())
@@ -155,12 +165,7 @@ def table(record: Record, words: Words) -> Block | None:
     lang = words.lang
     body = []
     for row in shown:
-        cells = []
-        for name in used:
-            value = row.get(name)
-            field = layer.fields[name]
-            sign = "" if name == "reach_within_years" else "≥"
-            cells.append(numbers.UNKNOWN if value is None else f"{sign}{numbers.quantity(value, field.unit, lang)}")
+        cells = [_index(layer.fields[name], row.get(name), words) for name in used]
         body.append([shorten(values.industry_text(str(row.get("industry_code") or ""), lang), 40), *cells])
     heads = [words("brief.admitted"), *(shorten(layer.fields[name].label(lang), 26) for name in used)]
     more = len(listed) - len(shown)

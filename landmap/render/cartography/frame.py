@@ -31,6 +31,7 @@ class Frame:
         *,
         share: float = 1.0,
         least_m: float = 0.0,
+        below: float = 0.0,
     ) -> Frame:
         """Return the frame in which `bounds` (metres) fill at most `share` of either side.
 
@@ -41,12 +42,15 @@ class Frame:
         share : float, 0 to 1
         least_m : float, metres
             The frame is at least this wide, however small the bounds.
+        below : float
+            Units kept free along the lower edge.
         """
         width, height = size
         west, south, east, north = (float(one) for one in bounds)
         wide, tall = east - west, north - south
-        metres = max(wide / share, tall / share * width / height, least_m, 1.0)
-        return cls(width, height, (west + east) / 2, (south + north) / 2, width / metres)
+        metres = max(wide / share, tall / share * width / (height - below), least_m, 1.0)
+        scale = width / metres
+        return cls(width, height, (west + east) / 2, (south + north) / 2 - below / 2 / scale, scale)
 
     @property
     def box(self) -> shapely.Polygon:

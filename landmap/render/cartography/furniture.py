@@ -11,23 +11,21 @@ import shapely
 from landmap.domain import Lang
 from landmap.render import numbers
 from landmap.render.cartography.labels import Placement, text_width
+from landmap.render.cartography.marks import EDGE, LINE, SIZE, mark_lines
 from landmap.render.cartography.palette import Palette
 from landmap.render.cartography.scene import Scene
 from landmap.render.cartography.svg import number, text_of
 
 _SMALL: Final = 7.0
-_EDGE: Final = 6.0
 _ROW: Final = 11.0
-_STRIP: Final = 10.0
-_MARK: Final = 6.0
 #: At most so many classes are explained; a map with more shows the most important, its own first.
 _LEGEND_MAX: Final = 8
 
 
 def furniture(scene: Scene, palette: Palette, placement: Placement) -> Iterable[str]:
     """Yield the furniture of a map, and keep labels off it."""
-    lines = _mark_lines(scene)
-    bottom = scene.frame.height - _STRIP * len(lines)
+    lines = mark_lines(scene.marks, scene.frame.width)
+    bottom = scene.frame.height - LINE * len(lines)
     yield from _strip(scene, palette, placement, lines)
     yield from _scale_bar(scene, palette, placement, bottom)
     yield from _north(scene, palette, placement)
@@ -64,28 +62,19 @@ def _panel(x: float, y: float, width: float, height: float, palette: Palette) ->
     )
 
 
-def _mark_lines(scene: Scene) -> list[list[str]]:
-    """Return the marks line by line: source and approval side by side where both fit."""
-    found = [text for text in (scene.marks.source, scene.marks.approval) if text]
-    room = scene.frame.width - 2 * _EDGE - 8
-    if sum(text_width(text, _MARK) for text in found) <= room:
-        return [found]
-    return [[text] for text in found]
-
-
 def _strip(scene: Scene, palette: Palette, placement: Placement, lines: list[list[str]]) -> Iterable[str]:
     """Yield the marks along the lower edge, each line as small as it must be to fit."""
     frame = scene.frame
-    top = frame.height - _STRIP * len(lines)
+    top = frame.height - LINE * len(lines)
     placement.keep_off(shapely.box(0, top, frame.width, frame.height))
     yield _panel(0, top, frame.width, frame.height - top, palette)
     for row, texts in enumerate(lines):
-        wide = sum(text_width(text, _MARK) for text in texts)
-        size = round(_MARK * min(1.0, (frame.width - 2 * _EDGE) / wide), 2) if wide else _MARK
-        y = top + row * _STRIP + 7.2
-        yield _text(texts[0], _EDGE, y, palette.soft_text, size)
+        wide = sum(text_width(text, SIZE) for text in texts)
+        size = round(SIZE * min(1.0, (frame.width - 2 * EDGE) / wide), 2) if wide else SIZE
+        y = top + row * LINE + 7.2
+        yield _text(texts[0], EDGE, y, palette.soft_text, size)
         if len(texts) > 1:
-            yield _text(texts[1], frame.width - _EDGE, y, palette.soft_text, size, "end")
+            yield _text(texts[1], frame.width - EDGE, y, palette.soft_text, size, "end")
 
 
 def _round_length(metres: float, lang: Lang) -> str:
@@ -98,9 +87,9 @@ def _scale_bar(scene: Scene, palette: Palette, placement: Placement, bottom: flo
     frame = scene.frame
     metres = scale_length(frame.width / frame.scale)
     long = metres * frame.scale
-    x, y = _EDGE + 4, bottom - 6
-    placement.keep_off(shapely.box(_EDGE - 2, y - 15, x + long + 8, y + 4))
-    yield _panel(_EDGE - 1, y - 13, long + 10, 16, palette)
+    x, y = EDGE + 4, bottom - 6
+    placement.keep_off(shapely.box(EDGE - 2, y - 15, x + long + 8, y + 4))
+    yield _panel(EDGE - 1, y - 13, long + 10, 16, palette)
     half = number(round(long / 2, 1))
     yield (
         f'<path d="M{number(x)} {number(y - 3)}h{half}v3h-{half}Z" fill="{palette.text}"/>'
@@ -142,8 +131,8 @@ def _legend(scene: Scene, palette: Palette, placement: Placement, bottom: float)
 def _corner(scene: Scene, wide: float, tall: float, bottom: float) -> tuple[float, float]:
     """Return where the panel goes: the first corner off the site and its way to the metro, else the lower right."""
     frame = scene.frame
-    right, low = frame.width - wide - _EDGE, bottom - tall - 4
-    corners = ((right, low), (_EDGE, low - 16), (right, 30.0), (_EDGE, 22.0))
+    right, low = frame.width - wide - EDGE, bottom - tall - 4
+    corners = ((right, low), (EDGE, low - 16), (right, 30.0), (EDGE, 22.0))
     shown = [frame.drawn(area.shape) for area in scene.focus]
     if scene.tie is not None:
         shown.append(frame.drawn(scene.tie.line))
@@ -158,9 +147,9 @@ def _notice(scene: Scene, palette: Palette, placement: Placement) -> Iterable[st
     """Yield the district's notice, such as “sample data”, as a tab at the upper left."""
     text, size = scene.marks.notice, 7.5
     wide = min(text_width(text, size) + 10, scene.frame.width - 40)
-    placement.keep_off(shapely.box(0, 0, wide + _EDGE, 20))
+    placement.keep_off(shapely.box(0, 0, wide + EDGE, 20))
     yield (
-        f'<rect x="{number(_EDGE)}" y="{number(_EDGE)}" width="{number(round(wide, 1))}" height="12" rx="2"'
+        f'<rect x="{number(EDGE)}" y="{number(EDGE)}" width="{number(round(wide, 1))}" height="12" rx="2"'
         f' fill="{palette.text}" fill-opacity=".82"/>'
     )
-    yield _text(text, _EDGE + 5, _EDGE + 8.8, palette.panel, size)
+    yield _text(text, EDGE + 5, EDGE + 8.8, palette.panel, size)

@@ -76,7 +76,7 @@ def _area_labels(scene: Scene, palette: Palette, placement: Placement) -> list[L
     found = []
     for area in scene.focus:
         x, y = scene.frame.at(shapely.point_on_surface(area.shape))
-        if area.badge:
+        if area.badge or scene.overview:
             placement.keep_off(shapely.Point(x, y).buffer(8))
         elif area.label and not scene.overview:
             found.append(_focus_label(area, scene, palette))

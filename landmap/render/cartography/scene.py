@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import shapely
 
-from landmap.domain import Audience, District, Lang, Words, collections, layer_named
+from landmap.domain import Audience, Lang, Words, collections, layer_named
 from landmap.query import Catalog, Record
 from landmap.render import numbers
 from landmap.render.cartography.board import Base, around, basemap, every, on_plane
 from landmap.render.cartography.frame import Frame
+from landmap.render.cartography.marks import Marks, marks, strip_height
 from landmap.render.cartography.palette import Tone
 from landmap.render.classes import GREY, map_class
 from landmap.render.sheet import number_of, title
@@ -73,15 +74,6 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What every map must say of itself; `approval` is the map approval number, or that there is none."""
-
-    notice: str
-    source: str
-    approval: str
-
-
-@dataclass(frozen=True, slots=True)
 class Scene:
     """A map ready to draw; every shape lies on the district's plane, in metres.
 
@@ -130,7 +122,9 @@ def site_scene(
         Units of the drawing, of which a line of text takes 9.
     """
     (shape,) = on_plane([record.geometry], catalog.district)
-    frame = Frame.around(shapely.bounds(shape), size, share=SITE_SHARE, least_m=SITE_LEAST_M)
+    said = marks(catalog.district, record.properties.get("data_as_of"), words)
+    below = strip_height(said, size[0])
+    frame = Frame.around(shapely.bounds(shape), size, share=SITE_SHARE, least_m=SITE_LEAST_M, below=below)
     found = around(catalog, "parcels", audience, today, frame.box)
     areas = [_neighbour(one, outline, words) for one, outline in found if _other(one, record, layer)]
     focus = _chosen(record, shape, words)
@@ -139,7 +133,7 @@ def site_scene(
         base=_visible(basemap(catalog), frame),
         areas=tuple(areas),
         focus=(focus,),
-        marks=marks(catalog.district, record.properties.get("data_as_of"), words),
+        marks=said,
         words=words,
         legend=_legend((focus, *areas)),
         focus_text=words(f"map_sheet.focus_{layer}"),
@@ -162,7 +156,8 @@ def index_scene(
 ) -> Scene:
     """Return the map of the whole district with the places of some records on it."""
     outline = _outline(catalog, audience, today)
-    frame = Frame.around(shapely.bounds(outline), size, share=0.94)
+    said = marks(catalog.district, None, words)
+    frame = Frame.around(shapely.bounds(outline), size, share=0.94, below=strip_height(said, size[0]))
     shapes = on_plane([record.geometry for record in records], catalog.district)
     chosen = [_chosen(record, shape, words) for record, shape in zip(records, shapes, strict=True)]
     return Scene(
@@ -170,7 +165,7 @@ def index_scene(
         base=_visible(basemap(catalog), frame),
         areas=(),
         focus=tuple(chosen),
-        marks=marks(catalog.district, None, words),
+        marks=said,
         words=words,
         veil=shapely.difference(frame.box, outline),
         overview=True,
@@ -193,7 +188,11 @@ def selection_scene(
     if not chosen:
         return index_scene((), catalog, audience, words, today=today, size=size, tone=tone)
     shapes = on_plane([one.geometry for one in chosen], catalog.district)
-    frame = Frame.around(tuple(shapely.total_bounds(shapes)), size, share=0.72, least_m=SITE_LEAST_M)
+    as_of = max((str(one.properties["data_as_of"]) for one in chosen if one.properties.get("data_as_of")), default=None)
+    said = marks(catalog.district, as_of, words)
+    around_all = shapely.total_bounds(shapes)
+    below = strip_height(said, size[0])
+    frame = Frame.around(around_all, size, share=0.72, least_m=SITE_LEAST_M, below=below)
     numbered = 1 < len(chosen) <= NUMBERED_MAX
     focus = [
         _chosen(record, shape, words, badge=str(rank) if numbered else "")
@@ -202,31 +201,17 @@ def selection_scene(
     named = {one.id for one in chosen}
     found = around(catalog, "parcels", audience, today, frame.box)
     areas = [_neighbour(one, outline, words) for one, outline in found if one.id not in named]
-    as_of = max((str(one.properties["data_as_of"]) for one in chosen if one.properties.get("data_as_of")), default=None)
     return Scene(
         frame=frame,
         base=_visible(basemap(catalog), frame),
         areas=tuple(areas),
         focus=tuple(focus),
-        marks=marks(catalog.district, as_of, words),
+        marks=said,
         words=words,
         legend=_legend((*focus, *areas)),
         focus_text=words("map_sheet.focus"),
         tone=tone,
     )
-
-
-def marks(district: District, as_of: str | None, words: Words) -> Marks:
-    """Return what a map says of itself: the notice, where it comes from, the approval number or that it has none.
-
-    Source: 地图管理条例 §15, §22 (a published map shows its number; one without may not be published).
-    """
-    number = district.map_approval_no or next((one.approval_no for one in district.basemap if one.approval_no), "")
-    approval = words("map_sheet.approval", number=number) if number else words("map_sheet.unreviewed")
-    source = words("map_sheet.source")
-    if as_of is not None:
-        source = words("map_sheet.source_day", source=source, day=numbers.day(as_of, words.lang))
-    return Marks(district.notice(words.lang), source, approval)
 
 
 def _other(found: Record, record: Record, layer: str) -> bool:
