@@ -253,7 +253,13 @@ def publish_flock(folder: Path, *, note: str = "") -> tuple[Home, Snapshot]:
     """Publish the flock as it is, nothing derived; what the version says of itself holds texts of its own."""
     home = make_home(folder)
     told = {name: [{"name": "qxsourcexq.csv", "sha256": "0" * 64}] for name in layers.layers()}
-    finding = {"code": "x", "severity": "warning", "file": "qxsourcexq", "value": "qxfindingxq", "message": "qxfindingxq"}
+    finding = {
+        "code": "x",
+        "severity": "warning",
+        "file": "qxsourcexq",
+        "value": "qxfindingxq",
+        "message": "qxfindingxq",
+    }
     made = publish(
         home,
         flock().frames(),
@@ -263,4 +269,3 @@ def publish_flock(folder: Path, *, note: str = "") -> tuple[Home, Snapshot]:
         findings={"parcels": [finding]},
     )
     return home, made
-

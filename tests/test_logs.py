@@ -35,7 +35,8 @@ def test_a_crash_tells_where_and_nothing_else(
     assert answer.json()["detail"] == f"reference {entry['reference']}"
     *_, kind, cause, line, inner = entry["exception"]
     assert (kind, cause, inner) == ("builtins.ValueError", "caused by", "builtins.KeyError")
-    assert line.startswith(f"{__file__}:") and line.endswith(" fail")
+    assert line.startswith(f"{__file__}:")
+    assert line.endswith(" fail")
     assert entry["path"] == "/api/collections/parcels/items"
     for hidden in (SECRET, "geheim", "known_only_here"):
         assert hidden not in written + answer.text

@@ -14,7 +14,7 @@ import orjson
 import structlog
 
 from landmap.access import Database, Shares
-from landmap.domain import Audience, Lang, Words, read_all_words
+from landmap.domain import Audience, Lang, Words, layers, read_all_words
 from landmap.domain.errors import LandmapError, NotFoundError, UnavailableError
 from landmap.query import Catalog
 from landmap.resources import web_root
@@ -118,13 +118,24 @@ class State:
         """Open the home folder and read the dictionaries."""
         home = Home(settings.home)
         words = read_all_words(web_root() / "i18n")
+        audience = Audience(settings.audience)
         return cls(
             settings=settings,
             holder=Holder(home, CurrentWatcher(home)),
             words=words,
-            dictionaries={lang: orjson.dumps(dict(one.entries)) for lang, one in words.items()},
-            audience=Audience(settings.audience),
+            dictionaries={lang: orjson.dumps(_told(one, audience)) for lang, one in words.items()},
+            audience=audience,
         )
+
+
+def _told(words: Words, audience: Audience) -> dict[str, str]:
+    """Return the dictionary without the labels of fields that do not exist for `audience`."""
+    seen = {
+        f"field.{layer.name}.{name}"
+        for layer in layers.layers().values()
+        for name in layer.fields_for(audience.policy_class)
+    }
+    return {key: text for key, text in words.entries.items() if key in seen or not key.startswith("field.")}
 
 
 def today(catalog: Catalog) -> dt.date:

@@ -30,6 +30,20 @@ export function lights(sheet) {
   return element("section", { class: "sheet-section" }, element("h3", {}, t("page.detail.lights")), element("ul", { class: "lights" }, ...items));
 }
 
+function briefLink(sheet, lang) {
+  const brief = new URL(sheet.links.brief, location.href);
+  brief.searchParams.set("lang", lang);
+  const address = brief.pathname + brief.search;
+  return element("a", { class: "main", href: address, target: "_blank", rel: "noopener" }, t("page.detail.brief"));
+}
+
+/** What can be done with a record: take its address along, or make a link for somebody else. */
+function acts(sheet) {
+  const link = element("button", { type: "button", class: "plain" }, t("page.detail.copy"));
+  link.addEventListener("click", () => copy(link, sheet.links.self));
+  return element("div", { class: "detail-acts" }, link, config.canShare ? linkButton(sheet) : null);
+}
+
 /** Draws one record, or what went wrong. */
 export class Detail {
   /** @param {HTMLElement} place @param {() => void} back */
@@ -40,19 +54,7 @@ export class Detail {
   head(sheet, lang) {
     const back = element("button", { type: "button", class: "plain" }, `‹ ${t("page.detail.back")}`);
     back.addEventListener("click", this.back);
-    const acts = element("div", { class: "detail-acts" });
-    if (sheet) {
-      const link = element("button", { type: "button", class: "plain" }, t("page.detail.copy"));
-      link.addEventListener("click", () => copy(link, sheet.links.self));
-      acts.append(link);
-      if (config.canShare) acts.append(linkButton(sheet));
-      if (sheet.links.brief) {
-        const brief = new URL(sheet.links.brief, location.href);
-        brief.searchParams.set("lang", lang);
-        acts.append(element("a", { class: "main", href: brief.pathname + brief.search, target: "_blank", rel: "noopener" }, t("page.detail.brief")));
-      }
-    }
-    return element("div", { class: "detail-head" }, back, acts);
+    return element("div", { class: "detail-head" }, back, sheet?.links.brief ? briefLink(sheet, lang) : null);
   }
 
   waiting() {
@@ -64,6 +66,7 @@ export class Detail {
     const body = element("div", { class: "detail-body", tabindex: "0" },
       element("h2", {}, sheet.title),
       element("p", { class: "under" }, [sheet.no, sheet.subtitle].filter((text) => text && text !== sheet.title).join(" · ")),
+      acts(sheet),
       ...sections(sheet),
       lights(sheet),
       element("p", { class: "detail-notice" }, [asOf, sheet.notice].filter(Boolean).join("　")),

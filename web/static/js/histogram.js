@@ -135,7 +135,7 @@ export function range({ low, high }, store, label) {
       boxes.forEach((input, i) => {
         if (input && document.activeElement !== input) input.value = values[i] === null ? "" : String(values[i]);
       });
-      node.querySelector(".range-plot").hidden = !drawn;
+      node.querySelector(".range-plot").hidden = !drawn?.counts.some(Boolean);
       units?.update(state);
       paint(values);
     },
