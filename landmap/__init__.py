@@ -82,11 +82,17 @@ def open(home: str | PathLike[str], *, audience: str = "public", version: str | 
     ------
     StoreError
         When the folder holds no sound version.
+    InvalidValueError
+        For an audience that does not exist.
     """
     from landmap.domain import Audience, Level
+    from landmap.domain.errors import InvalidValueError
     from landmap.query import Catalog
     from landmap.store import Home, open_current, open_version
 
+    if audience not in [level.key for level in Level]:
+        known = ", ".join(level.key for level in Level)
+        raise InvalidValueError.of("audience", audience, "is no audience", f"one of {known}", where="python")
     store = Home(Path(home))
     snapshot = open_current(store) if version is None else open_version(store, version)
     return OpenMap(Catalog.load(snapshot), Audience(Level.named(audience)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ import shapely
 
 from landmap.domain import layers
 from landmap.store import Home, Snapshot, publish
-from tests.hamlet import STEP, layer_frame, make_home, square
+from tests.hamlet import layer_frame, make_home, square
 
 FIELD_TABLES: Final = Path(layers.__file__).parent / "data" / "fields"
 RANK: Final = {"public": 0, "partner": 1, "internal": 2}
@@ -126,6 +126,15 @@ class Flock:
     def frames(self) -> dict[str, pd.DataFrame]:
         return {name: layer_frame(name, [row.values for row in self.of(name)]) for name in layers.layers()}
 
+    def frames_for(self, audience: str) -> dict[str, pd.DataFrame]:
+        """Return the frames of a bureau that never had more than `audience` may see."""
+        known = {row.id for row in self.rows if audience in row.readers}
+        made = {}
+        for name in layers.layers():
+            rows = [_without_secrets(row, audience, known) for row in self.of(name) if audience in row.readers]
+            made[name] = layer_frame(name, rows)
+        return made
+
     def seen_in(self, text: str) -> frozenset[Canary]:
         """Return every canary that `text` tells, however its numbers and days are written."""
         merged = _GROUPED.sub("", text)
@@ -168,6 +177,17 @@ def hidden_fields(layer: str, audience: str) -> tuple[str, ...]:
     """Return the fields of a layer that do not exist for `audience`."""
     found = declared(layer).items()
     return tuple(name for name, row in found if RANK.get(row["visibility"], 0) > RANK[audience])
+
+
+def _without_secrets(row: Row, audience: str, known: Collection[str]) -> dict[str, Any]:
+    staged = layers.layer_named(row.layer).staged
+    kept = {}
+    for field, about in declared(row.layer).items():
+        value = row.values.get(field)
+        seen = audience in readers_of_field(about["visibility"], row.stage, staged=staged)
+        astray = about["kind"] == "reference" and value not in known
+        kept[field] = value if field in DECIDING or (seen and not astray) else None
+    return kept
 
 
 def _readers(visibility: str | None, publicity: str | None = None, review: str | None = "published") -> frozenset[str]:
@@ -249,8 +269,11 @@ def _value(canary: Canary, kind: str) -> Any:
     return plain.get(kind, canary.text)
 
 
-def publish_flock(folder: Path, *, note: str = "") -> tuple[Home, Snapshot]:
-    """Publish the flock as it is, nothing derived; what the version says of itself holds texts of its own."""
+def publish_flock(folder: Path, *, audience: str | None = None) -> tuple[Home, Snapshot]:
+    """Publish the flock as it is, nothing derived; what the version says of itself holds texts of its own.
+
+    With an `audience`, only what that audience may see is published.
+    """
     home = make_home(folder)
     told = {name: [{"name": "qxsourcexq.csv", "sha256": "0" * 64}] for name in layers.layers()}
     finding = {
@@ -262,9 +285,9 @@ def publish_flock(folder: Path, *, note: str = "") -> tuple[Home, Snapshot]:
     }
     made = publish(
         home,
-        flock().frames(),
+        flock().frames() if audience is None else flock().frames_for(audience),
         by="qxbyxq",
-        note=f"qxnotexq{note}",
+        note="qxnotexq",
         sources=told,
         findings={"parcels": [finding]},
     )

@@ -23,7 +23,7 @@ def lines(layer: str, lang: str = "zh", **properties: Any) -> tuple[str, ...]:
 
 def test_a_parcel_says_what_where_and_how_much() -> None:
     known = {"land_use_code": "1001", "subdistrict": "楼山街道", "area_m2": 20504.29, "floor_area_ratio_min": 1.5}
-    assert lines("parcels", **known) == ("工业用地（1001） · 楼山街道", "30.76 亩 · 20,504 ㎡ · 容积率 ≥1.5")
+    assert lines("parcels", **known) == ("工业用地 · 楼山街道", "30.76 亩 · 20,504 ㎡ · 容积率 ≥1.5")
     assert lines("parcels", "en", **known)[1] == "30.76 mu · 20,504 m² · FAR ≥1.5"
 
 

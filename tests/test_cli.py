@@ -19,10 +19,12 @@ import pytest
 import shapely
 from typer.testing import CliRunner, Result
 
-from landmap.cli import app
+from landmap.cli import command_line
 from landmap.cli.console import Exit
 from landmap.render import FORMATS
 from landmap.store import Home, open_current
+
+app = command_line()
 
 COMMANDS = (
     "demo", "check", "import", "publish", "history", "rollback", "doctor", "export", "share", "brief", "serve",
@@ -62,8 +64,8 @@ def good_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bad_file(tmp_path: Path) -> Path:
-    """Return two squares, one of them far outside the district."""
-    squares = [shapely.box(x, 36.2, x + 0.001, 36.201) for x in (120.45, 100.452)]
+    """Return two records, one of them without its square."""
+    squares = [shapely.box(120.45, 36.2, 120.451, 36.201), None]
     path = tmp_path / "mixed.geojson"
     table = {"parcel_id": ["B-1", "B-2"], "land_use_code": ["100101", "100102"]}
     gpd.GeoDataFrame(table, geometry=squares, crs=4490).to_file(path, driver="GeoJSON")
@@ -139,7 +141,7 @@ def test_a_check_tells_every_fault_and_stores_nothing(good_file: Path, bad_file:
     (fault,) = [one for one in bad["findings"] if one["severity"] == "error"]
     assert set(fault) == {"code", "severity", "file", "layer", "row", "field", "value", "message", "fix"}
     assert (fault["file"], fault["row"], fault["field"]) == ("mixed.geojson", 2, "geometry")
-    assert "district" in run("check", bad_file, "--layer", "parcels", "--lang", "en").stdout
+    assert "no geometry" in run("check", bad_file, "--layer", "parcels", "--lang", "en").stdout
 
 
 def test_a_layer_goes_from_file_to_version_and_back(own_home: Path, good_file: Path) -> None:

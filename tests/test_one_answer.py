@@ -10,8 +10,10 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 import landmap
-from landmap.cli import app
+from landmap.cli import command_line
 from tests.test_http import paged
+
+app = command_line()
 
 WISHES: dict[str, tuple[str, dict[str, object], str]] = {
     "large parcels": ("parcels", {"area_min": 60}, ""),

@@ -145,6 +145,19 @@ def test_shapes_are_kept_for_good_only_under_their_own_key(client: TestClient, o
     assert not kept(officer_client, search["shapes"])
 
 
+def test_a_link_counts_who_opened_it_and_not_who_only_knocked(own_home: Path) -> None:
+    with serving(own_home) as public, serving(own_home, audience=Level.OFFICER) as officer:
+        made = officer.post("/api/shares", json={"parcels": first_ids(public, 1)})
+        assert made.status_code == 201
+        assert made.headers["location"] == made.json()["url"]
+        assert public.head(made.json()["url"]).status_code == 200
+        assert public.get(made.json()["url"]).status_code == 200
+        (told,) = officer.get("/api/shares").json()
+        assert (told["id"], told["opens"]) == (made.json()["id"], 1)
+        assert officer.delete(f"/api/shares/{told['id']}").status_code == 204
+        assert public.get(made.json()["url"]).status_code == 410
+
+
 HOSTS = ("evil.example", "evil.example:8000", "127.0.0.1@evil.example", "evil.example/a", "[::1]", "a b", "x" * 300)
 
 

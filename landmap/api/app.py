@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from landmap import render
 from landmap.api import logs, openapi, problems
 from landmap.api.answers import answer, app_version, etag_of, fresh
 from landmap.api.deps import refuse_parameters
@@ -71,6 +73,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # An empty home is served too: /readyz says so, and the first publish is noticed.
     with suppress(LandmapError):
         state.holder.current()
+    # The first page needs Folium; it is loaded beside, so that nobody waits for it before /readyz.
+    threading.Thread(target=getattr, args=(render, "map"), daemon=True).start()
     yield
     state.close()
 

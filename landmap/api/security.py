@@ -25,6 +25,8 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), payment=(), geolocation=(self)",
 }
+#: What a route finds in the scope of a GET that was asked as HEAD.
+HEAD: Final = "landmap.head"
 VARY: Final = "Accept, Accept-Encoding, Accept-Language, Cookie, Authorization"
 
 
@@ -41,7 +43,7 @@ class Guard:
             return
         head = scope["method"] == "HEAD"
         if head:
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", HEAD: True}
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":

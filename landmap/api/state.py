@@ -129,13 +129,17 @@ class State:
 
 
 def _told(words: Words, audience: Audience) -> dict[str, str]:
-    """Return the dictionary without the labels of fields that do not exist for `audience`."""
-    seen = {
-        f"field.{layer.name}.{name}"
-        for layer in layers.layers().values()
-        for name in layer.fields_for(audience.policy_class)
+    """Return the dictionary without the labels of fields, and of their codes, that do not exist for `audience`."""
+    declared = [(layer, name) for layer in layers.layers().values() for name in layer.fields]
+    seen = {(layer.name, name) for layer, name in declared if name in layer.fields_for(audience.policy_class)}
+    codes = {layer.fields[name].codes for layer, name in declared if (layer.name, name) in seen}
+    hidden = [f"field.{layer.name}.{name}" for layer, name in declared if (layer.name, name) not in seen]
+    coded = {layer.fields[name].codes for layer, name in declared} - codes
+    return {
+        key: text
+        for key, text in words.entries.items()
+        if key not in hidden and not (key.startswith("code.") and key.split(".")[1] in coded)
     }
-    return {key: text for key, text in words.entries.items() if key in seen or not key.startswith("field.")}
 
 
 def today(catalog: Catalog) -> dt.date:

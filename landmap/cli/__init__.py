@@ -8,14 +8,14 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import structlog
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from landmap.cli import answers, data, serve
 from landmap.cli.console import Exit, tell
 from landmap.domain.errors import InvalidValueError
 from landmap.resources import version as installed_version
@@ -45,16 +45,26 @@ class Commands(TyperGroup):
             sys.exit(Exit.USAGE)
 
 
-app = typer.Typer(
-    name="landmap",
-    cls=Commands,
-    help="产业用地“一张图”: check, import, publish, serve, export, share and brief.\n\n"
-    "Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data refused, 4 store damaged, 5 busy, 130 interrupted.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=True,
-    rich_markup_mode="rich",
-)
+#: Modules of commands, in the order of the help page.
+GROUPS: Final = ("data", "answers", "serve")
+
+
+def command_line(groups: Sequence[str] = GROUPS) -> typer.Typer:
+    """Return the command line with the commands of the named modules; the others are not loaded."""
+    made = typer.Typer(
+        name="landmap",
+        cls=Commands,
+        help="产业用地“一张图”: check, import, publish, serve, export, share and brief.\n\n"
+        "Exit codes: 0 done, 1 failure, 2 wrong usage, 3 data refused, 4 store damaged, 5 busy, 130 interrupted.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=True,
+        rich_markup_mode="rich",
+        callback=_root,
+    )
+    for group in groups:
+        import_module(f"landmap.cli.{group}").register(made)
+    return made
 
 
 def _version(wanted: bool) -> None:
@@ -63,7 +73,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -73,13 +82,10 @@ def _root(
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
-for _commands in (data, answers, serve):
-    _commands.register(app)
-
-
 def main() -> None:
     """Run the command line; a file name that is no text is shown escaped instead of breaking the answer."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    app()
+    # A server starts at once: it has no use for what reads files or writes PDFs.
+    command_line(("serve",) if sys.argv[1:2] == ["serve"] else GROUPS)()

@@ -73,7 +73,7 @@ Parts = list[list[str | None]]
 def _parcel_lines(found: Mapping[str, Any], layer: Layer, words: Words) -> Parts:
     area, code = found.get("area_m2"), found.get("land_use_code")
     return [
-        [None if code is None else values.land_use_text(code, words.lang), found.get("subdistrict")],
+        [None if code is None else values.land_use_name(code, words.lang), found.get("subdistrict")],
         [
             words("sheet.area_unknown") if area is None else numbers.mu(area, words.lang),
             None if area is None else numbers.square_metres(area, words.lang, whole=area >= 100 or whole_metres(found)),

@@ -49,6 +49,20 @@ def code_text(codes: str, code: Any, lang: Lang) -> str:
     return str(code) if known is None else known.label(lang)
 
 
+def land_use_name(code: str, lang: Lang) -> str:
+    """Return the name of a land-use class alone; a code outside the 2023 table stands as it is.
+
+    Examples
+    --------
+    >>> land_use_name("1001", "zh"), land_use_name("M9", "zh")
+    ('工业用地', 'M9')
+    """
+    known = land_use.classes().get(code)
+    if known is None:
+        return code
+    return known.name_zh if lang == "zh" else known.name_en
+
+
 def land_use_text(code: str, lang: Lang, *, code_first: bool = False) -> str:
     """Return a land-use code with its name; a code outside the 2023 table stands as it is.
 
@@ -57,10 +71,9 @@ def land_use_text(code: str, lang: Lang, *, code_first: bool = False) -> str:
     >>> land_use_text("1001", "zh"), land_use_text("1001", "zh", code_first=True), land_use_text("M9", "en")
     ('工业用地（1001）', '1001 工业用地', 'M9')
     """
-    known = land_use.classes().get(code)
-    if known is None:
+    name = land_use_name(code, lang)
+    if name == code:
         return code
-    name = known.name_zh if lang == "zh" else known.name_en
     if code_first:
         return f"{code} {name}"
     return f"{name}（{code}）" if lang == "zh" else f"{name} ({code})"

@@ -8,17 +8,18 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from landmap import render
 from landmap.access import Share, scope_of
 from landmap.api.answers import REVALIDATE, etag_of, fresh
 from landmap.api.deps import lang_of, pairs_of, state_of
 from landmap.api.params import only, read_lang
 from landmap.api.routers.search import shapes_key
+from landmap.api.security import HEAD
 from landmap.api.state import State, today
 from landmap.domain import Audience, Lang, layer_named
 from landmap.domain.errors import GoneError, LandmapError
 from landmap.query import Catalog, Record, Selection, criteria_class
 from landmap.render import cartography, shapes, sheet
-from landmap.render.map import ShareView, gone_page, one_map, record_page, share_page, workspace_page
 
 HTML: Final = "text/html; charset=utf-8"
 #: What a link's page tells caches, crawlers and other sites: nothing.
@@ -46,7 +47,7 @@ def workspace(request: Request) -> Response:
     held = fresh(request, etag)
     if held is not None:
         return held
-    made = one_map(
+    made = render.map.one_map(
         sources={
             name: f"/api/collections/{name}/shapes?v={shapes_key(catalog, state.audience, name)}"
             for name in WORKSPACE_LAYERS
@@ -60,7 +61,7 @@ def workspace(request: Request) -> Response:
         controls=("zoom", "scale"),
         attribution=_attribution(catalog),
     )
-    page = workspace_page(
+    page = render.map.workspace_page(
         made,
         words=words,
         district=catalog.district,
@@ -90,7 +91,7 @@ def one_record(request: Request, layer: str, id: str) -> Response:
     record = catalog.engine.record(layer, id, state.audience, today=today(catalog))
     words = state.words[lang]
     selection = _chosen(catalog, layer, (record.id,), state.audience)
-    made = one_map(
+    made = render.map.one_map(
         sources={layer: shapes.shapes(selection, words=words)},
         basemap="/api/basemap",
         words=words,
@@ -100,7 +101,7 @@ def one_record(request: Request, layer: str, id: str) -> Response:
         controls=("zoom", "scale"),
         attribution=_attribution(catalog),
     )
-    page = record_page(
+    page = render.map.record_page(
         made,
         sheet=_sheet(state, catalog, layer, record, lang),
         words=words,
@@ -122,11 +123,11 @@ def link(request: Request, token: str) -> Response:
         catalog = state.holder.version(share.snapshot_id)
     except GoneError:
         lang = read_lang("lang", params["lang"]) if "lang" in params else lang_of(request)
-        gone = gone_page(words=state.words[lang], district=state.holder.current().district)
+        gone = render.map.gone_page(words=state.words[lang], district=state.holder.current().district)
         return Response(gone, 410, dict(SECRET), HTML)
     lang = read_lang("lang", params["lang"]) if "lang" in params else share.lang
     page = _share(state, catalog, share, lang)
-    if request.method == "GET":
+    if HEAD not in request.scope:
         state.shares.count_open(share.public_id)
     return Response(page, media_type=HTML, headers=dict(SECRET))
 
@@ -149,7 +150,7 @@ def _share(state: State, catalog: Catalog, share: Share, lang: Lang) -> str:
         drawn += kept
         sheets += [_sheet(state, catalog, layer, record, lang, linked=True) for record in kept]
     around = _around(bounds) or catalog.district.extent
-    made = one_map(
+    made = render.map.one_map(
         sources=sources,
         basemap="/api/basemap",
         words=words,
@@ -159,9 +160,9 @@ def _share(state: State, catalog: Catalog, share: Share, lang: Lang) -> str:
         controls=("zoom", "scale"),
         attribution=_attribution(catalog),
     )
-    view = ShareView(share.title, share.note, share.sender, share.created_at.date(), share.expires_at.date())
+    view = render.map.ShareView(share.title, share.note, share.sender, share.created_at.date(), share.expires_at.date())
     layer = "parcels" if share.parcels else "buildings"
-    return share_page(
+    return render.map.share_page(
         made,
         share=view,
         sheets=sheets,

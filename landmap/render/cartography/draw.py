@@ -18,7 +18,7 @@ from landmap.render.cartography.palette import PALETTES, Palette
 from landmap.render.cartography.scene import Area, Scene
 from landmap.render.cartography.svg import number, text_of
 
-FONT: Final = "Noto Sans SC"
+FONT: Final = "Noto Sans SC, sans-serif"
 #: Streets by kind: metres across, and the least width in units of the drawing.
 _STREETS: Final = {"road_minor": (lettering.MINOR_M, 0.8), "road_major": (28.0, 1.3), "expressway": (30.0, 2.0)}
 _FILLS: Final = ("sea", "hill", "green", "water", "block")

@@ -28,7 +28,9 @@ let form = null;
 let drawnLayer = null;
 let answer = null;
 let asked = null;
-let shownId = null;
+/** The record shown; undefined before anything was. */
+let shownId;
+let arrived = false;
 
 /** Everything that changes with the state: one question, then filters, list and map together. */
 async function refresh(state) {
@@ -109,19 +111,20 @@ async function record(state) {
   $("list-view").hidden = open;
   $("detail-view").hidden = !open;
   list.mark(state.id);
-  const card = answer?.records.find((one) => one.id === state.id);
-  map.choose(state.id, open && state.id !== shownId ? card?.bounds ?? null : null);
+  map.choose(state.id, open && state.id !== shownId && (arrived || !state.view));
+  arrived = true;
   if (!open) {
     if (shownId) $("cards").querySelector(`[data-id="${CSS.escape(shownId)}"]`)?.focus();
     shownId = null;
     return;
   }
   if (state.id === shownId) return;
+  const enter = shownId !== undefined;
   shownId = state.id;
   bottom.set("half");
   detail.waiting();
   try {
-    detail.show(await get(collection(state.layer, `items/${encodeURIComponent(state.id)}/sheet`), "sheet"), config.lang);
+    detail.show(await get(collection(state.layer, `items/${encodeURIComponent(state.id)}/sheet`), "sheet"), config.lang, enter);
   } catch (error) {
     if (error.name === "AbortError") return;
     if (!(error instanceof Problem)) throw error;

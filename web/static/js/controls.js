@@ -150,7 +150,7 @@ export function near(criterion, store) {
   kind.addEventListener("change", () => mark(store.state));
   let settled = false;
   return {
-    node: field(t("page.filters.near"), { help: criterion.help }, element("div", { class: "near-row" }, kind), row),
+    node: field(t("page.filters.near"), { help: t("page.filters.near_help") }, element("div", { class: "near-row" }, kind), row),
     update(state) {
       const set = valuesOf(state.criteria, criterion.name)[0];
       if (!settled && set) kind.value = set.split(":")[0];

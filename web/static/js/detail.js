@@ -4,9 +4,12 @@ import { linkButton } from "./link.js";
 import { copy } from "./copy.js";
 import { config, t } from "./words.js";
 
+/** Letters from which on a text stands below its label, on the left. */
+const LONG = 60;
+
 function row({ label, text, note, state }) {
   const value = element("dd", {}, text, note ? element("small", {}, note) : null);
-  return element("div", { class: `row ${state ?? "ok"}` }, element("dt", {}, label), value);
+  return element("div", { class: `row ${state ?? "ok"}${text.length > LONG ? " long" : ""}` }, element("dt", {}, label), value);
 }
 
 /** The rows of a sheet, section by section; what is merely unknown is named in one line. @returns {HTMLElement[]} */
@@ -61,7 +64,8 @@ export class Detail {
     this.place.replaceChildren(this.head(null), element("div", { class: "state", "aria-live": "polite" }, t("page.list.loading")));
   }
 
-  show(sheet, lang) {
+  /** @param {boolean} enter whether somebody just opened it, so that the keyboard goes on from here */
+  show(sheet, lang, enter) {
     const asOf = sheet.as_of ? t("page.detail.as_of", { date: sheet.as_of }) : "";
     const body = element("div", { class: "detail-body", tabindex: "0" },
       element("h2", {}, sheet.title),
@@ -72,7 +76,7 @@ export class Detail {
       element("p", { class: "detail-notice" }, [asOf, sheet.notice].filter(Boolean).join("　")),
     );
     this.place.replaceChildren(this.head(sheet, lang), body);
-    body.focus({ preventScroll: true });
+    if (enter) body.focus({ preventScroll: true });
   }
 
   fail(problem) {

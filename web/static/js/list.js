@@ -25,14 +25,20 @@ export function stageTag(stage) {
   return element("span", { class: `tag ${LIVE.has(stage.code) ? "live" : ""}` }, stage.label);
 }
 
+/** A line of a card: its pieces stay whole where there is room, and no line begins or ends with a dot. */
+function facts(line, ...before) {
+  const pieces = line.split(" · ").flatMap((text) => [" ", element("span", { class: "piece" }, text)]);
+  return element("p", { class: "facts" }, element("span", {}, ...before, ...pieces));
+}
+
 /** One card; a link, so that it can be opened in a tab of its own. */
 export function card(record, address, current) {
   const [first, ...rest] = record.lines;
-  const second = element("p", {}, record.stage ? stageTag(record.stage) : null, first ?? record.class.label);
+  const second = facts(first ?? record.class.label, record.stage ? stageTag(record.stage) : null);
   const number_ = record.no && record.no !== record.title ? element("p", { class: "no" }, record.no) : null;
   const node = element("a", { class: "card", href: address, "aria-current": String(current) },
     outline(record.outline, record.class.colour),
-    element("div", {}, element("h3", {}, record.title), number_, second, ...rest.map((line) => element("p", {}, line))),
+    element("div", {}, element("h3", {}, record.title), number_, second, ...rest.map((line) => facts(line))),
   );
   node.dataset.id = record.id;
   return node;

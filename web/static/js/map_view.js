@@ -1,6 +1,6 @@
 // The map of the workspace: follows the state, and tells it what was picked or moved.
 import { maps } from "../map/boot.js";
-import { made } from "../map/index.js";
+import { fromSquare, made } from "../map/index.js";
 import { check } from "./controls.js";
 import { drawLegend } from "./legend.js";
 import { bitsOf } from "./api.js";
@@ -16,6 +16,8 @@ export class MapView {
     [this.map] = maps;
     this.layers = new Map();
     for (const piece of made.values()) if (piece.spec.layer) this.layers.set(piece.spec.layer, piece);
+    const [west, south, east, north] = config.district.bounds;
+    this.map.setMinZoom(this.map.getBoundsZoom([[south, west], [north, east]]));
     if (store.state.view) this.map.setView([store.state.view.lat, store.state.view.lon], store.state.view.z, { animate: false });
     this.listen();
     this.switches();
@@ -83,11 +85,20 @@ export class MapView {
     this.legend();
   }
 
-  /** Outline the chosen record and bring it into view. @param {number[]|null} bounds west, south, east, north */
-  choose(id, bounds) {
+  /** Outline the chosen record; `follow` brings it into view as soon as its shape is here. */
+  choose(id, follow) {
+    const active = this.layers.get(this.store.state.layer);
     for (const name of ["parcels", "buildings"]) this.layers.get(name)?.choose(name === this.store.state.layer ? id : null);
-    if (!bounds) return;
-    const box = L.latLngBounds([bounds[1], bounds[0]], [bounds[3], bounds[2]]);
+    if (!follow || !active) return;
+    if (active.source.features.length) this.follow(active, id);
+    else active.once("shapes", () => this.follow(active, id));
+  }
+
+  follow(layer, id) {
+    const feature = layer.source.byId.get(id);
+    if (!feature || this.store.state.id !== id) return;
+    const corner = (x, y) => fromSquare(x, y).reverse();
+    const box = L.latLngBounds(corner(feature.box[0], feature.box[3]), corner(feature.box[2], feature.box[1]));
     const seen = this.map.getBounds().pad(-0.1);
     if (!seen.contains(box) || this.map.getZoom() < 14) {
       this.map.fitBounds(box.pad(2), { maxZoom: CLOSE_ENOUGH, ...this.padding(), animate: !reduced() });

@@ -182,7 +182,7 @@ export const BasemapLayer = CanvasTiles.extend({
   _pointLabel(feature, text, zoom, look) {
     const station = feature.kind === "station";
     if (zoom < (station ? 13 : 11) || (!station && zoom > 13)) return null;
-    return { text, once: true, anchor: feature.anchor, rank: station ? 35 : 25, size: station ? 11.5 : 13,
+    return { text, once: true, short: !station, anchor: feature.anchor, rank: station ? 35 : 25, size: station ? 11.5 : 13,
       weight: station ? "500" : "600", colour: station ? look.metroText : look.placeText, beside: station };
   },
 });

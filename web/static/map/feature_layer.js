@@ -164,14 +164,20 @@ export const FeatureLayer = CanvasTiles.extend({
     }
     if (kind === "districts") {
       const near = feature.c === "county" ? zoom < 11 : zoom >= 12.5 && zoom < 15;
-      return near ? { ...base, rank: 30, size: 13, weight: "600", colour: theme().text } : null;
+      return near && this._readable(text) ? { ...base, rank: 30, size: 13, weight: "600", colour: theme().text } : null;
     }
     if (kind === "facilities") {
       const station = feature.c === "metro_station" || feature.c === "rail_station";
       if (zoom < (station ? 13 : 15)) return null;
       return { ...base, rank: station ? 40 : 20, size: 12, colour: theme().text, beside: true };
     }
-    return zoom >= 16 ? { ...base, rank: 15, size: 11, colour: theme().text } : null;
+    if (zoom < 16 || !matches(this.bits, feature.o)) return null;
+    return { ...base, rank: feature.id === this.chosen ? 50 : 15, size: 11, colour: theme().text, beside: kind === "buildings" };
+  },
+
+  /** Whether a reader of English can read a name; a basemap has names for both. */
+  _readable(text) {
+    return this.spec.lang !== "en" || /[a-z]/i.test(text) || !this._map.getContainer().classList.contains("lm-based");
   },
 
   _describe() {

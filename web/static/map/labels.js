@@ -14,6 +14,7 @@ import { FONT, onTheme, theme } from "./styles.js";
  * @property {boolean} [beside] to the right of its place instead of on it
  * @property {boolean} [halo] whether it stands on open ground; default yes
  * @property {boolean} [once] left out where the same text stands already
+ * @property {boolean} [short] left out where a longer form of it stands already
  * @property {number} [room] pixels it may take across; longer texts are left out
  */
 
@@ -115,6 +116,7 @@ export const LabelLayer = L.Renderer.extend({
     const said = new Set();
     for (const label of wanted) {
       if (label.once && said.has(label.text)) continue;
+      if (label.short && [...said].some((text) => text.startsWith(label.text))) continue;
       const x = label.anchor[0] * scale - origin.x;
       const y = label.anchor[1] * scale - origin.y;
       if (x < min.x || x > max.x || y < min.y || y > max.y) continue;
