@@ -187,7 +187,7 @@ def addresses(path: str, flock: Flock, token: str) -> Iterator[str]:
 
 def _spoken(path: str) -> Iterator[str]:
     yield path
-    yield from (f"{path}?lang={lang}" for lang in LANGS)
+    yield f"{path}?lang=en"
 
 
 #: Addresses that are wrong in every way the product knows, each of which is told.

@@ -9,6 +9,10 @@ from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.browser.journeys import Workspace
 
 pytestmark = pytest.mark.browser
+#: The colours are the same at every size.
+in_every_dress = pytest.mark.parametrize(
+    ("size", "dark"), [(DESK, False), (PHONE, False), (DESK, True)], ids=["desk", "phone", "dark"]
+)
 at_both_sizes = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
 
@@ -25,8 +29,7 @@ def grave(page: Page, axe: str) -> list[str]:
     ]
 
 
-@at_both_sizes
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@in_every_dress
 def test_the_workspace(visitor: Visitor, axe_script: str, size: tuple[int, int], dark: bool) -> None:
     work = Workspace(visitor.opens("/?layer=parcels&height_max=30", size, dark=dark)).settled()
     work.on_map()
@@ -43,8 +46,7 @@ def test_the_open_filters(visitor: Visitor, axe_script: str, size: tuple[int, in
         assert grave(work.page, axe_script) == []
 
 
-@at_both_sizes
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@in_every_dress
 def test_a_parcel_page(visitor: Visitor, axe_script: str, size: tuple[int, int], dark: bool) -> None:
     page = visitor.opens("/parcels/370213-LC-0601-017", size, dark=dark)
     assert grave(page, axe_script) == []

@@ -30,7 +30,7 @@ SECRET: Final[Mapping[str, str]] = {
 }
 WORKSPACE_LAYERS: Final = ("districts", "constraints", "parcels", "buildings", "facilities")
 HIDDEN_AT_FIRST: Final = ("constraints", "facilities", "buildings")
-DRAWING_SIZE: Final = (880, 560)
+DRAWING_SIZE: Final = (540, 360)
 
 router = APIRouter(tags=["pages"])
 
