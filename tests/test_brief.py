@@ -114,7 +114,7 @@ def test_the_page_says_what_it_is_whose_data_and_since_when() -> None:
     printed = text_of(made("parcels", id, url=URL))
     for text in (
         "本资料仅供招商参考", "示例数据", licang.SNAPSHOT_ID[:12], "数据截至", "生成于2026-11-22", id, plain(URL),
-        "李沧区产业用地招商示例窗口", "未经审图", "CGCS2000",
+        "李沧区产业用地招商示例窗口", "无审图号", "CGCS2000",
     ):  # fmt: skip
         assert plain(text) in printed, text
 

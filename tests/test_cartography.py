@@ -115,8 +115,10 @@ def test_a_name_stays_text(payload: str) -> None:
     assert any(seen[:10] in text for text in texts(svg))
 
 
-def test_a_map_without_an_approval_number_says_it_is_internal() -> None:
-    assert marks(demo_district(), None, licang.words()).approval == "内部资料，未经审图，不得公开"
+def test_a_map_without_an_approval_number_says_so() -> None:
+    assert marks(demo_district(), None, licang.words()).approval == "示意图，无审图号"
+    real: District = demo_district().model_copy(update={"sample": False})
+    assert marks(real, None, licang.words()).approval == "内部资料，未经审图，不得公开"
     approved: District = demo_district().model_copy(update={"map_approval_no": "鲁SG（2026）001号"})
     assert marks(approved, "2026-11-02", licang.words()).approval == "审图号：鲁SG（2026）001号"
     assert "2026-11-02" in marks(approved, "2026-11-02", licang.words()).source

@@ -66,7 +66,21 @@ def test_the_workspace_tells_its_scripts_language_district_and_words() -> None:
 def test_whoever_is_not_the_public_is_reminded(level: str, shown: bool) -> None:
     page = re.sub(r"<script type.*?</script>", "", workspace(audience_level=level), flags=re.S)
     assert ('class="banner"' in page) is shown
-    assert (WORDS["zh"]("page.mark.internal") in page) is shown
+
+
+@pytest.mark.parametrize(
+    ("sample", "level", "mark"),
+    [
+        (True, "public", "page.mark.unapproved"),
+        (True, "officer", "page.mark.internal"),
+        (False, "public", "page.mark.internal"),
+    ],
+)
+def test_a_map_without_an_approval_number_is_marked(sample: bool, level: str, mark: str) -> None:
+    district = DISTRICT.model_copy(update={"sample": sample})
+    m = one_map(words=WORDS["zh"], assets="linked")
+    page = workspace_page(m, words=WORDS["zh"], district=district, audience_level=level)
+    assert WORDS["zh"](mark) in re.sub(r"<script type.*?</script>", "", page, flags=re.S)
 
 
 def test_an_approval_number_is_printed() -> None:

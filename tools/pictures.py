@@ -47,9 +47,8 @@ class Shot:
 
 SHOTS: Final = (
     Shot("workspace", "/"),
-    Shot("filtered", "/?preset=industrial_land&area_min=60&near=metro_station:1500"),
     Shot("english", "/?lang=en&preset=industrial_land"),
-    Shot("detail", "/?preset=industrial_land&sort=-area_m2", press=(".card",)),
+    Shot("detail", "/?preset=industrial_land&area_min=60&near=metro_station:1500", press=(".card",)),
     Shot("phone", "/", PHONE),
 )
 
@@ -118,7 +117,7 @@ def main() -> int:
             browser = driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGS))
             for shot in SHOTS:
                 if not given.names or shot.name in given.names:
-                    page = browser.new_page()
+                    page = browser.new_page(locale="zh-CN")
                     take(page, base, shot, given.folder)
                     page.close()
             browser.close()

@@ -206,8 +206,8 @@ def plan(plot: Plot, net_area_m2: float | None) -> dict[str, Any]:
         record["other_conditions"] = {
             "parking": rng.choice(("0.3车位/100㎡", "0.5车位/100㎡", "0.8车位/100㎡")),
             "setback": f"退道路红线{rng.choice((5, 8, 10, 15))}米",
-            "entrance": rng.choice(("北侧", "南侧", "东侧", "西侧")),
-            "prefabricated": rng.choice(("装配式建筑比例≥30%", "装配式建筑比例≥40%")),
+            "access": rng.choice(("北侧", "南侧", "东侧", "西侧")),
+            "prefabricated_share": rng.choice(("≥30%", "≥40%")),
         }
     return record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -69,8 +69,8 @@ class Catalog:
 
     snapshot: SnapshotLike
     district: District
-    frames: Mapping[str, pd.DataFrame]
-    engine: Engine
+    frames: Mapping[str, pd.DataFrame] = field(repr=False)
+    engine: Engine = field(repr=False)
 
     @classmethod
     def load(cls, snapshot: SnapshotLike) -> Catalog:

@@ -30,7 +30,8 @@ def marks(district: District, as_of: str | None, words: Words) -> Marks:
     Source: 地图管理条例 §15, §22 (a published map shows its number; one without may not be published).
     """
     number = district.map_approval_no or next((one.approval_no for one in district.basemap if one.approval_no), "")
-    approval = words("map_sheet.approval", number=number) if number else words("map_sheet.unreviewed")
+    unapproved = "map_sheet.sketch" if district.sample else "map_sheet.unreviewed"
+    approval = words("map_sheet.approval", number=number) if number else words(unapproved)
     source = words("map_sheet.source")
     if as_of is not None:
         source = words("map_sheet.source_day", source=source, day=numbers.day(as_of, words.lang))

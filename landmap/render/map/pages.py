@@ -208,7 +208,8 @@ def _contact(district: District, lang: Lang) -> dict[str, str]:
 def _approval(words: Words, district: District | None, audience_level: str) -> str:
     if district and district.map_approval_no:
         return words("page.mark.approved", no=district.map_approval_no)
-    return words("page.mark.unapproved" if audience_level == "public" else "page.mark.internal")
+    sketch = district is not None and district.sample and audience_level == "public"
+    return words("page.mark.unapproved" if sketch else "page.mark.internal")
 
 
 def _config(words: Words, district: District, lang: Lang, audience_level: str, version: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import { config, t } from "./words.js";
 export class Problem extends Error {
   /** @param {number} status 0 when no answer came @param {{title?: string, detail?: string, errors?: object[]}} body */
   constructor(status, body) {
-    super(body.title || t("page.problem.unreachable"));
+    super(config.words[`page.problem.${body.code}`] ?? (body.title || t("page.problem.unreachable")));
     this.status = status;
     this.detail = body.detail ?? "";
     this.errors = body.errors ?? [];

@@ -5,7 +5,7 @@ import { valuesOf } from "./state.js";
 
 /** A section of the form with its heading. */
 export function field(label, { value = null, help = "" } = {}, ...children) {
-  const head = element("div", { class: "field-head" }, element("h3", {}, label), value);
+  const head = label ? element("div", { class: "field-head" }, element("h3", {}, label), value) : null;
   return element("section", { class: "field" }, head, ...children, help ? element("p", { class: "field-help" }, help) : null);
 }
 
@@ -24,6 +24,9 @@ function optionsOf(criterion, answer) {
 function toggled(values, code) {
   return values.includes(code) ? values.filter((value) => value !== code) : [...values, code];
 }
+
+/** Options from which on they scroll in a box of their own. */
+const MANY = 24;
 
 /** Codes as pills, those without any record and without a choice left out. */
 export function pills(criterion, store, { label = criterion.label } = {}) {
@@ -51,11 +54,12 @@ export function pills(criterion, store, { label = criterion.label } = {}) {
       for (const [code, { button, count }] of buttons) {
         const n = counts.get(code)?.n ?? 0;
         button.setAttribute("aria-pressed", String(chosen.includes(code)));
-        count.textContent = answer ? number(n) : "";
+        count.textContent = answer && criterion.field ? number(n) : "";
         button.hidden = any && n === 0 && !chosen.includes(code);
         shown += button.hidden ? 0 : 1;
       }
       node.hidden = Boolean(answer) && shown === 0;
+      row.classList.toggle("many", shown > MANY);
     },
   };
 }
@@ -104,7 +108,7 @@ export function choice(criterion, store) {
     store.setValues(criterion.name, select.value === criterion.options[0].code ? [] : [select.value]);
   });
   return {
-    node: field(criterion.label, { help: criterion.help }, select),
+    node: field(criterion.label, {}, select),
     update(state) {
       select.value = valuesOf(state.criteria, criterion.name)[0] ?? criterion.options[0].code;
     },

@@ -45,9 +45,9 @@ function control(entry, entries, store) {
     case "codes":
       return pills(entry, store);
     case "flag":
-      return flags([entry], store, entry.label);
+      return flags([entry], store, "");
     case "choice":
-      return entry.options.length === 1 ? flags([entry], store, entry.label) : choice(entry, store);
+      return entry.options.length === 1 ? flags([entry], store, "") : choice(entry, store);
     case "text":
       return entry.field ? pills(entry, store) : typed(entry, store);
     default:

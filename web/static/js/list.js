@@ -1,6 +1,6 @@
 // The result list: total, cards, the bucket of what cannot be decided, and what to do when nothing is found.
 import { element } from "../map/popup.js";
-import { number, t } from "./words.js";
+import { config, number, t } from "./words.js";
 import { valuesOf } from "./state.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -134,8 +134,10 @@ export class List {
     retry.addEventListener("click", this.acts.retry);
     const reset = element("button", { type: "button", class: "plain" }, t("page.filters.reset"));
     reset.addEventListener("click", this.acts.reset);
-    const hints = problem.errors.map((one) => element("p", {}, [one.param, one.found, one.hint].filter(Boolean).join(" · ")));
-    place.replaceChildren(element("strong", {}, problem.message), problem.detail, ...hints, element("div", {}, retry, reset));
+    const told = (one) => [one.param, one.found, config.lang === "en" ? one.hint : ""].filter(Boolean).join(" · ");
+    const places = problem.errors.map((one) => element("p", {}, told(one)));
+    place.replaceChildren(element("strong", {}, problem.message), ...(places.length ? places : [problem.detail]),
+      element("div", {}, retry, reset));
   }
 
   /** Mark the chosen card. */
