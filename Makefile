@@ -45,8 +45,9 @@ fmt: setup ## format the code and sort the imports
 bench: setup ## run the benchmarks
 	@set -e; for program in bench/bench_*.py; do [ -e "$$program" ] || continue; echo "== $$program"; PYTHONPATH=. $(BIN)/python "$$program"; done
 
-docs: setup ## write the documentation pages that follow from the code
+docs: setup test-tools ## write the documentation pages and pictures that follow from the product
 	@$(BIN)/python -m tools.build_docs
+	@$(BIN)/python -m tools.pictures
 
 data: setup ## build the demo district's layers again
 	@$(BIN)/python geodata/build.py

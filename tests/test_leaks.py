@@ -1,6 +1,8 @@
 """Nothing leaves the product that its reader may not see: every answer of every route, every file, every log line."""
 
+import base64
 import contextlib
+import datetime as dt
 import io
 import json
 import logging
@@ -20,7 +22,7 @@ from landmap.render import FORMATS
 from tests import crawl
 from tests.canaries import NOTICED, Flock, declared, flock, hidden_fields, publish_flock
 from tests.crawl import Told, told
-from tests.served import serving
+from tests.served import LiveServer, serving
 
 LEVELS = {"public": Level.PUBLIC, "partner": Level.PARTNER, "internal": Level.OFFICER}
 #: What the version on disk says of itself, to stewards alone.
@@ -59,8 +61,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def token(home: Path) -> str:
     """Return a link to the first parcel and building that the public sees."""
-    import datetime as dt
-
     known = flock()
     with contextlib.closing(Shares(Database.open(home / "landmap.db"))) as shares:
         return shares.create(
@@ -160,8 +160,6 @@ def test_no_answer_lies_where_a_hidden_record_lies(crawled: Mapping[str, Crawled
 def test_counts_and_ordinals_are_those_of_the_visible(
     crawled: Mapping[str, Crawled], audience: str, layer: str
 ) -> None:
-    import base64
-
     size = len(flock().ids(layer, audience))
     found = json.loads(crawled[audience].answer(f"/api/collections/{layer}/search").body)
     assert (found["all"], found["total"]) == (size, size)
@@ -274,3 +272,33 @@ def test_no_two_audiences_share_a_tag_for_different_answers(crawled: Mapping[str
 def _tagged(crawled: Mapping[str, Crawled]) -> Iterator[Told]:
     for one in crawled.values():
         yield from one.answers
+
+
+CLIMBING = (
+    "/static/../pyproject.toml",
+    "/static/%2e%2e/%2e%2e/pyproject.toml",
+    "/static/..%2f..%2fpyproject.toml",
+    "/static/..\\..\\pyproject.toml",
+    "/static/vendor/../../../pyproject.toml",
+    "/static/js/%2e%2e/%2e%2e/templates/base.html",
+    "/static//etc/passwd",
+    "/static/%00",
+    "/static/words/..%2f..%2fi18n%2fzh.json",
+    "/static/",
+    "/static/js",
+    "//evil.example/",
+    "/parcels/..%2f..%2freadyz",
+    "/parcels/%0d%0aSet-Cookie:x",
+)
+
+
+@pytest.mark.parametrize("path", CLIMBING)
+def test_no_path_climbs_out_of_its_folder(live_server: LiveServer, path: str) -> None:
+    """Written on the wire as it stands: a client would tidy it up first."""
+    answer = live_server.send(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 404")
+    assert b"application/problem+json" in head
+    assert b"set-cookie" not in head.lower()
+    assert b"location:" not in head.lower()
+    assert b"[project]" not in body

@@ -64,3 +64,11 @@ def test_a_served_link_is_written_nowhere(live_server: LiveServer, capfd: pytest
     live_server.send(f"BROKEN /s/{TOKEN}\r\n\r\n".encode())
     told = capfd.readouterr()
     assert TOKEN not in told.out + told.err
+
+
+def test_no_collector_is_told_of_requests(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9/")
+    with serving(demo_home) as client:
+        assert client.get("/healthz").status_code == 200
+        assert not client.app._native_telemetry.enabled()  # type: ignore[attr-defined]

@@ -1,7 +1,8 @@
 """Who is asking, and what they may see: field by field, record by record.
 
-Three policy classes answer every question about visibility (``public``, ``partner``, ``internal``); six levels and a scope
-decide which class an audience falls into and whether it is narrowed to chosen records (a link). Unclassified is internal.
+Three policy classes answer every question about visibility (``public``, ``partner``, ``internal``); six levels and a
+scope decide which class an audience falls into and whether it is narrowed to chosen records (a link). Unclassified is
+internal.
 
 Source: domain reference §9 (sensitivity) and §10 (visibility column); 政府信息公开条例 14–16 条.
 """

@@ -105,7 +105,7 @@ class District(_Frozen):
     @model_validator(mode="after")
     def _extent_in_order(self) -> Self:
         west, south, east, north = self.extent
-        if not (west < east and south < north and -90 <= south and north <= 90):
+        if not (west < east and south < north and south >= -90 and north <= 90):
             raise ValueError("extent must be west, south, east, north in degrees")
         return self
 

@@ -1,6 +1,7 @@
 """Canonical frames: one column per declared field, one dtype per kind, unknown always null.
 
-Every layer travels between rooms in this form. Columns stand in table order; ``geometry`` (if the layer has one) is last.
+Every layer travels between rooms in this form. Columns stand in table order; ``geometry`` (if the layer has one) is
+last.
 
 =================  =============================================  ==============
 kind               column                                         unknown
