@@ -1,8 +1,8 @@
 """Words in Chinese and English: the page dictionaries merged with the labels of the domain tables.
 
-One flat dictionary per language, read by the server and by the browser alike. Keys: ``page.area.key`` from
-``web/i18n/{zh,en}.json``; ``field.LAYER.NAME``, ``code.LIST.CODE``, ``layer.NAME`` and ``land_use.CODE`` from the domain
-tables.
+One flat dictionary per language, read by the server and by the browser alike. Keys are ``page.area.key`` from
+``web/i18n/{zh,en}.json``, and ``field.LAYER.NAME``, ``code.LIST.CODE``, ``layer.NAME`` and ``land_use.CODE`` from the
+domain tables.
 """
 
 from __future__ import annotations
