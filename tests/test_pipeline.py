@@ -43,11 +43,14 @@ def known(column: pd.Series) -> list[Any]:
     return [None if pd.isna(value) else value for value in column]
 
 
-def lines(*rows: tuple[Any, str | None], kind: str = "industrial_control_line") -> pd.DataFrame:
+def lines(
+    *rows: tuple[Any, str | None], kind: str = "industrial_control_line", visibility: str = "public"
+) -> pd.DataFrame:
+    fixed = {"constraint_type": kind, "visibility": visibility}
     return layer_frame(
         "constraints",
         [
-            {"constraint_id": f"L{number}", "constraint_type": kind, "level": level, "geometry": shape}
+            {"constraint_id": f"L{number}", "level": level, "geometry": shape, **fixed}
             for number, (shape, level) in enumerate(rows)
         ],
     )
@@ -114,6 +117,13 @@ def test_the_strictest_control_line_over_a_parcel_counts(
     frames = {"parcels": parcels("A", "B"), "constraints": lines(*rows)}
     found = control_line_levels(frames, district)["parcels"]
     assert known(found["industrial_control_line_level"]) == levels
+
+
+@pytest.mark.parametrize("visibility", ["partner", "internal"])
+def test_a_control_line_that_is_not_public_leaves_the_public_level_unknown(district: District, visibility: str) -> None:
+    frames = {"parcels": parcels("A", "B"), "constraints": lines((square(0, 0), "1"), visibility=visibility)}
+    found = control_line_levels(frames, district)["parcels"]
+    assert known(found["industrial_control_line_level"]) == [None, 0]
 
 
 def test_without_control_lines_no_level_is_made_up(district: District) -> None:

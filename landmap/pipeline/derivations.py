@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from landmap.domain import District, crs
+from landmap.domain import District, PolicyClass, crs, layer_named, visible_records
 
 Frames = dict[str, pd.DataFrame]
 
@@ -54,8 +54,9 @@ def control_line_levels(frames: Frames, district: District) -> Frames:
     """Overlay parcels with the industrial land control lines: 1, 2, or 0 outside all of them.
 
     The strictest level that covers more than 1 % of a parcel counts. Inside a line whose level is not 1 or 2 the answer
-    is unknown, unless a first-level line decides. Without any control line the given levels stay. Lines count whatever
-    their dates: one that is no longer in force is taken out of the layer.
+    is unknown, unless a first-level line decides. The field is public, so a line that is not counts as one of unknown
+    level. Without any control line the given levels stay. Lines count whatever their dates: one that is no longer in
+    force is taken out of the layer.
     """
     if "parcels" not in frames or "constraints" not in frames:
         return {}
@@ -65,7 +66,9 @@ def control_line_levels(frames: Frames, district: District) -> Frames:
         return {}
     parcels = frames["parcels"].copy()
     shapes = crs.planar(parcels["geometry"].to_numpy(), district.planar_epsg)
-    covered = _covered_shares(shapes, crs.planar(lines["geometry"].to_numpy(), district.planar_epsg), lines["level"])
+    public = visible_records(lines, layer_named("constraints"), PolicyClass.PUBLIC)
+    levels = lines["level"].where(public, None)
+    covered = _covered_shares(shapes, crs.planar(lines["geometry"].to_numpy(), district.planar_epsg), levels)
     within = {level: covered.get(level, np.zeros(len(parcels))) > CONTROL_SHARE_MIN for level in (1, 2, None)}
     level = np.select([within[1], within[None], within[2]], [1, -1, 2], 0)
     parcels["industrial_control_line_level"] = pd.array(level, dtype="Int64")

@@ -56,6 +56,8 @@ class Home:
             raise ConfigError(f"{district_toml.name} names {missing[0]!r}, which is not given", hint="put it beside")
         home = cls(path)
         with told(path):
+            # What is not public lies here too: other users of the machine have no business in it.
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in FOLDERS:
                 (path / folder).mkdir(parents=True, exist_ok=True)
             sync_folder(path)

@@ -1,5 +1,6 @@
 """What a person does in the workspace, at a desk or on a phone, and what they then see."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,24 +13,33 @@ from playwright.sync_api import Page, expect
 #: Kept in the address beside the criteria.
 OWN = {"layer", "sort", "id", "view", "lang"}
 
-#: What a map layer holds and shows: ids that match, and how opaque each feature in view is drawn (0–255).
+#: What a map layer holds: the ids that match, and whether any of it is drawn yet.
 #: `made` and `matches` are what web/static/map/index.js offers to any page.
 HELD = """async (name) => {
   const { made, matches } = await import("/static/map/index.js");
   const layer = [...made.values()].find((piece) => piece.spec.layer === name);
   const all = layer.source.features;
-  const strength = {};
+  const drawn = Object.values(layer._tiles).some(({ el, current }) => current && el.items?.length);
+  return JSON.stringify({ all: all.length, chosen: layer.chosen, drawn,
+    matched: all.filter((feature) => matches(layer.bits, feature.o)).map(({ id }) => id) });
+}"""
+
+#: How opaque each parcel in view is drawn, 0 to 255, by id.
+STRENGTHS = """async () => {
+  const { made } = await import("/static/map/index.js");
+  const layer = [...made.values()].find((piece) => piece.spec.layer === "parcels");
+  const strengths = {};
   for (const { el, current } of Object.values(layer._tiles)) {
     if (!current || !el.items) continue;
-    const scale = 256 * 2 ** el.place.z, side = el.width / el.dpr, pen = el.getContext("2d");
+    const scale = 256 * 2 ** el.place.z, side = el.width / el.dpr;
+    const { data } = el.getContext("2d").getImageData(0, 0, el.width, el.height);
     for (const { feature } of el.items) {
       const [x, y] = [feature.anchor[0] * scale - el.place.x * side, feature.anchor[1] * scale - el.place.y * side];
       if (x < 0 || y < 0 || x >= side || y >= side) continue;
-      strength[feature.id] = pen.getImageData(Math.floor(x * el.dpr), Math.floor(y * el.dpr), 1, 1).data[3];
+      strengths[feature.id] = data[4 * (Math.floor(y * el.dpr) * el.width + Math.floor(x * el.dpr)) + 3];
     }
   }
-  return { all: all.length, chosen: layer.chosen, strength,
-    matched: all.filter((feature) => matches(layer.bits, feature.o)).map(({ id }) => id) };
+  return strengths;
 }"""
 
 #: Where on the screen a feature lies, once the map has moved there.
@@ -135,13 +145,19 @@ class Workspace:
         return read
 
     def on_map(self, layer: str = "parcels") -> dict[str, Any]:
-        """What the map holds and draws of a layer, once its shapes are there and its tiles drawn."""
+        """What the map holds of a layer, once its shapes are there and drawn."""
         for _ in range(150):
-            held: dict[str, Any] = self.page.evaluate(HELD, layer)
-            if held["all"] and held["strength"]:
+            held: dict[str, Any] = json.loads(self.page.evaluate(HELD, layer))
+            if held["all"] and held["drawn"]:
                 return held
             self.page.wait_for_timeout(100)
         raise AssertionError(f"the map draws no {layer}")
+
+    def strengths(self) -> dict[str, int]:
+        """How strongly the map draws each parcel in view."""
+        self.on_map()
+        strengths: dict[str, int] = self.page.evaluate(STRENGTHS)
+        return strengths
 
     def place_of(self, id: str) -> tuple[float, float]:
         x, y = self.page.evaluate(PLACE_OF, id)

@@ -158,3 +158,18 @@ def test_a_click_on_the_legend_adds_a_class_and_a_second_takes_it_away(shell: Pa
 @pytest.mark.parametrize(("share", "height"), [(0.1, "peek"), (0.5, "half"), (0.9, "full")])
 def test_the_sheet_snaps_to_the_nearest_height(shell: Page, share: float, height: str) -> None:
     assert asked(shell, "js/phone.js", "(m, share) => m.snap(share)", share) == height
+
+
+def test_an_address_is_copied_where_the_clipboard_is_closed(shell: Page) -> None:
+    body = """async (m) => {
+      const copied = [];
+      Object.defineProperty(navigator, "clipboard", { configurable: true, value: { writeText: () => Promise.reject() } });
+      document.execCommand = () => copied.push(document.activeElement.value);
+      const button = document.createElement("button");
+      await m.copy(button, "/parcels/A?x=1");
+      delete navigator.clipboard;
+      return [copied, button.textContent, document.querySelectorAll("textarea").length];
+    }"""
+    copied, said, left = asked(shell, "js/copy.js", body)
+    assert [address.removeprefix(ORIGIN) for address in copied] == ["/parcels/A?x=1"]
+    assert (said != "", left) == (True, 0)

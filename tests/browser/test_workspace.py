@@ -50,10 +50,9 @@ def test_count_list_and_map_change_together(visitor: Visitor, size: tuple[int, i
 @at_both_sizes
 def test_what_does_not_match_fades_and_stays(visitor: Visitor, size: tuple[int, int]) -> None:
     work = at_work(visitor, size, "/?layer=parcels&area_min=60")
-    held = work.on_map()
-    matched = set(held["matched"])
-    strong = [alpha for id, alpha in held["strength"].items() if id in matched]
-    faded = [alpha for id, alpha in held["strength"].items() if id not in matched]
+    matched = set(work.on_map()["matched"])
+    strong = [alpha for id, alpha in work.strengths().items() if id in matched]
+    faded = [alpha for id, alpha in work.strengths().items() if id not in matched]
     assert len(strong) + len(faded) > 100
     assert min(strong) > STRONG
     assert median(faded) < FADED

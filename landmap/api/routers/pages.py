@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -17,7 +18,7 @@ from landmap.api.routers.search import shapes_key
 from landmap.api.security import HEAD
 from landmap.api.state import State, today
 from landmap.domain import Audience, Lang, layer_named
-from landmap.domain.errors import GoneError, LandmapError
+from landmap.domain.errors import BusyError, GoneError, LandmapError, StoreError
 from landmap.query import Catalog, Record, Selection, criteria_class
 from landmap.render import cartography, shapes, sheet
 
@@ -128,7 +129,9 @@ def link(request: Request, token: str) -> Response:
     lang = read_lang("lang", params["lang"]) if "lang" in params else share.lang
     page = _share(state, catalog, share, lang)
     if HEAD not in request.scope:
-        state.shares.count_open(share.public_id)
+        # A count that cannot be written now is no reason to turn a reader away.
+        with suppress(BusyError, StoreError):
+            state.shares.count_open(share.public_id)
     return Response(page, media_type=HTML, headers=dict(SECRET))
 
 

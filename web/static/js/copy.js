@@ -1,4 +1,5 @@
 // Copying an address.
+import { element } from "../map/popup.js";
 import { t } from "./words.js";
 
 /** Put an address on the clipboard and say so on the button. */
