@@ -37,8 +37,9 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def own_home(demo_home: Path, tmp_path: Path) -> Path:
-    """Return a copy of the demo home that the test may publish into."""
-    return Path(shutil.copytree(demo_home, tmp_path / "home"))
+    """Return a copy of the demo home that the test may publish into; links of other tests stay behind."""
+    others = shutil.ignore_patterns("landmap.db*")
+    return Path(shutil.copytree(demo_home, tmp_path / "home", ignore=others))
 
 
 def serving(home: Path, **settings: Any) -> TestClient:

@@ -162,14 +162,17 @@ def test_the_sheet_snaps_to_the_nearest_height(shell: Page, share: float, height
 
 def test_an_address_is_copied_where_the_clipboard_is_closed(shell: Page) -> None:
     body = """async (m) => {
-      const copied = [];
-      Object.defineProperty(navigator, "clipboard", { configurable: true, value: { writeText: () => Promise.reject() } });
-      document.execCommand = () => copied.push(document.activeElement.value);
+      const { config } = await import("/static/js/words.js");
+      config.words["page.detail.copied"] = "copied";
+      const closed = { writeText: () => Promise.reject() };
+      Object.defineProperty(navigator, "clipboard", { configurable: true, value: closed });
+      const taken = [];
+      document.execCommand = () => taken.push(document.activeElement.value);
       const button = document.createElement("button");
       await m.copy(button, "/parcels/A?x=1");
       delete navigator.clipboard;
-      return [copied, button.textContent, document.querySelectorAll("textarea").length];
+      return [taken, button.textContent, document.querySelectorAll("textarea").length];
     }"""
-    copied, said, left = asked(shell, "js/copy.js", body)
-    assert [address.removeprefix(ORIGIN) for address in copied] == ["/parcels/A?x=1"]
-    assert (said != "", left) == (True, 0)
+    taken, said, left = asked(shell, "js/copy.js", body)
+    assert [address.removeprefix(ORIGIN) for address in taken] == ["/parcels/A?x=1"]
+    assert (said, left) == ("copied", 0)
