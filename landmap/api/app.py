@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from landmap import render
+from landmap import access, render
 from landmap.api import logs, openapi, problems
 from landmap.api.answers import answer, app_version, etag_of, fresh
 from landmap.api.deps import refuse_parameters
@@ -23,6 +23,9 @@ from landmap.api.state import State
 from landmap.domain.errors import LandmapError
 from landmap.resources import web_root
 from landmap.settings import Settings
+
+#: Seconds after the start when what nobody has asked for yet is loaded.
+WARM_AFTER: Final = 1.0
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -75,10 +78,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # An empty home is served too: /readyz says so, and the first publish is noticed.
     with suppress(LandmapError):
         state.holder.current()
-    # The first page needs Folium; it is loaded beside, so that nobody waits for it before /readyz.
-    threading.Thread(target=getattr, args=(render, "map"), daemon=True).start()
+    # What the first page, link or brief needs is loaded a moment later, so that nobody waits for it before /readyz.
+    warming = threading.Timer(WARM_AFTER, _warm)
+    warming.daemon = True
+    warming.start()
     yield
+    warming.cancel()
     state.close()
+
+
+def _warm() -> None:
+    for module, name in ((render, "map"), (access, "Shares"), (render, "brief")):
+        getattr(module, name)
 
 
 def _add_openapi(app: FastAPI) -> None:

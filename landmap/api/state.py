@@ -13,7 +13,7 @@ from typing import Final
 import orjson
 import structlog
 
-from landmap.access import Database, Shares
+from landmap import access
 from landmap.domain import Audience, Lang, Words, layers, read_all_words
 from landmap.domain.errors import LandmapError, NotFoundError, UnavailableError
 from landmap.query import Catalog
@@ -104,9 +104,9 @@ class State:
     audience: Audience
 
     @cached_property
-    def shares(self) -> Shares:
+    def shares(self) -> access.Shares:
         """The links of this home, opened at their first use: a home that is not there yet is served too."""
-        return Shares(Database.open(self.holder.home.path / "landmap.db"))
+        return access.Shares(access.Database.open(self.holder.home.path / "landmap.db"))
 
     def close(self) -> None:
         """Close what was opened."""

@@ -89,3 +89,6 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     # A server starts at once: it has no use for what reads files or writes PDFs.
     command_line(("serve",) if sys.argv[1:2] == ["serve"] else GROUPS)()
+
+
+__all__ = ["GROUPS", "command_line", "main"]

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
 from landmap.domain import Field, Kind, Words, compact_json
 from landmap.query import Selection
@@ -62,6 +61,8 @@ def _description(selection: Selection, words: Words) -> str:
 
 
 def _write(selection: Selection, words: Words, path: Path, driver: str, options: dict[str, str]) -> None:
+    import pyogrio  # loaded at the first file: a server is ready before it
+
     pyogrio.write_dataframe(
         _frame(selection, words),
         path,

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import shapely
-import xlsxwriter
 
 from landmap.domain import Field, Kind, Layer, Words, children_of, compact_json
 from landmap.query import Record, Selection
@@ -52,6 +51,8 @@ def xlsx_bytes(selection: Selection, words: Words) -> bytes:
     """Return a selection as XLSX: the table, its notes on the second sheet, then one sheet for each nested layer."""
     stream = io.BytesIO()
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    import xlsxwriter  # loaded at the first workbook: a server is ready before it
+
     with xlsxwriter.Workbook(stream, settings) as book:
         book.set_properties({"created": _MADE, "title": selection.layer.label(words.lang)})
         records = list(selection.records())

@@ -6,12 +6,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
+from landmap import render
 from landmap.api import openapi
 from landmap.api.answers import answer, etag_of, fresh
 from landmap.api.deps import read_single, state_of
 from landmap.api.openapi import Note
 from landmap.api.state import today
-from landmap.render import brief, sheet
+from landmap.render import sheet
 
 PDF = "application/pdf"
 
@@ -48,5 +49,5 @@ def make_brief(request: Request, layer: str, id: str) -> Response:
         return held
     base = state.settings.base_url
     url = f"{base}/{layer}/{quote(id, safe='')}" if base else None
-    body = brief.brief(layer, record.id, catalog, state.audience, state.words[lang], today=now, url=url)
+    body = render.brief.brief(layer, record.id, catalog, state.audience, state.words[lang], today=now, url=url)
     return answer(body, PDF, etag, {"Content-Disposition": f"inline; filename*=UTF-8''{quote(id, safe='')}.pdf"})

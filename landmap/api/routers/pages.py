@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from landmap import render
-from landmap.access import Share, scope_of
+from landmap import access, render
 from landmap.api.answers import REVALIDATE, etag_of, fresh
 from landmap.api.deps import lang_of, pairs_of, state_of
 from landmap.api.params import only, read_lang
@@ -135,8 +134,8 @@ def link(request: Request, token: str) -> Response:
     return Response(page, media_type=HTML, headers=dict(SECRET))
 
 
-def _share(state: State, catalog: Catalog, share: Share, lang: Lang) -> str:
-    audience = scope_of(share)
+def _share(state: State, catalog: Catalog, share: access.Share, lang: Lang) -> str:
+    audience = access.scope_of(share)
     words = state.words[lang]
     sheets: list[Mapping[str, Any]] = []
     sources: dict[str, Mapping[str, Any]] = {}

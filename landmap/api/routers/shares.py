@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from landmap.access import Share
+from landmap import access
 from landmap.api import openapi
 from landmap.api.answers import json_answer
 from landmap.api.body import read_body
@@ -65,7 +65,7 @@ async def create(request: Request) -> Response:
     )
 
 
-def make_share(state: State, wanted: NewShare) -> tuple[str, Share]:
+def make_share(state: State, wanted: NewShare) -> tuple[str, access.Share]:
     """Make the link; its token is told this once."""
     catalog = state.holder.current()
     check_chosen(catalog, {"parcels": wanted.parcels, "buildings": wanted.buildings})
@@ -142,7 +142,7 @@ def _from_elsewhere(request: Request) -> bool:
     return origin is not None and origin not in ours
 
 
-def _told(share: Share) -> dict[str, Any]:
+def _told(share: access.Share) -> dict[str, Any]:
     return {
         "id": share.public_id,
         "title": share.title,

@@ -6,7 +6,6 @@ import datetime as dt
 import io
 from typing import Any, Final
 
-import segno
 import shapely
 
 from landmap.domain import Audience, Layer, PolicyClass, Words, crs
@@ -152,5 +151,7 @@ def _qr(url: str | None) -> str:
     if url is None:
         return ""
     stream = io.BytesIO()
+    import segno
+
     segno.make(url, error="m").save(stream, kind="svg", border=2, xmldecl=False, nl=False, light="#fff")
     return stream.getvalue().decode("utf-8")

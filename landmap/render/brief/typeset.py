@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-import typst
-
 from landmap.domain.errors import ConfigError
 from landmap.resources import web_root
 
@@ -25,6 +23,8 @@ def pdf(content: dict[str, Any]) -> bytes:
     fonts = root / "dist" / "fonts"
     if not any(fonts.glob("*.ttf")):
         raise ConfigError(f"no print fonts in {fonts.parent.name}/{fonts.name}", hint="run `make setup`, or reinstall")
+    import typst  # loaded at the first brief: a server is ready before it
+
     made = typst.compile(
         str(root / "print" / TEMPLATE),
         root=str(root / "print"),
