@@ -14,7 +14,7 @@ import pandas as pd
 
 import landmap
 from bench.timing import medians, table
-from landmap.domain import PUBLIC
+from landmap.domain import PUBLIC, frame_of, layer_named, table_of
 from landmap.pipeline import demo_home
 from landmap.query import MemoryEngine, criteria_class
 
@@ -55,14 +55,15 @@ def plain(frame: gpd.GeoDataFrame) -> tuple[list[str], dict[str, pd.Series], np.
 def run(rows: int, home: Path) -> None:
     """Compare at one size."""
     town = landmap.open(home)
-    frames = dict(town.catalog.frames)
-    frames["parcels"] = repeated(frames["parcels"], rows)
-    engine = MemoryEngine("bench", town.district, frames)
+    tables = dict(town.catalog.tables)
+    frame = repeated(frame_of(tables["parcels"]), rows)
+    tables["parcels"] = table_of(frame, layer_named("parcels"))
+    engine = MemoryEngine("bench", town.district, tables)
     query = [("area_min", "30"), *(("land_use", use) for use in USES), *(("stage", stage) for stage in STAGES)]
     criteria = criteria_class("parcels").from_query(query, town.district)
     everyone = criteria_class("parcels")()
     visible = set(engine.select("parcels", everyone, PUBLIC, today=TODAY).ids())
-    public = frames["parcels"][frames["parcels"]["parcel_id"].isin(visible)]
+    public = frame[frame["parcel_id"].isin(visible)]
 
     def ours() -> tuple[list[str], object, object]:
         selection = engine.select("parcels", criteria, PUBLIC, today=TODAY)

@@ -29,9 +29,11 @@ from landmap.domain import (
     Visibility,
     children_of,
     code_list,
+    frame_of,
     land_use,
     layer_named,
     redact,
+    table_of,
 )
 
 Row = dict[str, Any]
@@ -102,18 +104,21 @@ class Oracle:
     def _rows(self, layer: str, asking: PolicyClass) -> list[Row]:
         """Return the class's records, each with its nested rows under the layer's name."""
         known = layer_named(layer)
-        rows = plain(redact(self.frames[layer], known, asking))
+        rows = self._seen(layer, asking)
         if layer == "buildings" and asking is not PolicyClass.INTERNAL:
             # The name of a parcel that nobody may know of is as hidden as the parcel.
-            parcels = plain(redact(self.frames["parcels"], layer_named("parcels"), asking))
+            parcels = self._seen("parcels", asking)
             known_of = {parcel["parcel_id"] for parcel in parcels}
             for row in rows:
                 row["parcel_id"] = row["parcel_id"] if row["parcel_id"] in known_of else None
         for child in children_of(layer):
-            nested = plain(redact(self.frames[child.name], child, asking)) if child.name in self.frames else []
+            nested = self._seen(child.name, asking) if child.name in self.frames else []
             for row in rows:
                 row[child.name] = [one for one in nested if one[child.parent_field or ""] == row[known.id_field]]
         return rows
+
+    def _seen(self, layer: str, asking: PolicyClass) -> list[Row]:
+        return plain(frame_of(redact(table_of(self.frames[layer], layer_named(layer)), asking)))
 
     def _nearest(self, layer: str, asking: PolicyClass, kind: str) -> list[float | None] | None:
         """Return metres from each record to the nearest standing facility of `kind`; None when there is none."""

@@ -14,7 +14,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from landmap.domain import District, Kind, Layer, canonical_frame, crs, layers
+from landmap.domain import District, Kind, Layer, Table, canonical_frame, crs, frame_of, layer_named, layers, table_of
 from landmap.domain.errors import NotFoundError
 from landmap.query import Catalog
 
@@ -34,13 +34,18 @@ class FakeSnapshot:
     def layers(self) -> tuple[str, ...]:
         return tuple(self.frames)
 
-    def layer(self, name: str) -> pd.DataFrame:
-        return self.frames[name].copy()
+    def table(self, name: str) -> Table:
+        return table_of(self.frames[name], layer_named(name))
 
     def asset(self, name: str) -> Path:
         if name not in self.assets:
             raise NotFoundError(f"no file {name}")
         return self.assets[name]
+
+
+def frames_in(catalog: Catalog) -> dict[str, pd.DataFrame]:
+    """Return everything a catalog holds, as canonical frames."""
+    return {name: frame_of(table) for name, table in catalog.tables.items()}
 
 
 @cache

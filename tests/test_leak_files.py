@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import landmap
 from landmap.cli import command_line
-from landmap.domain import PolicyClass, collections, layers
+from landmap.domain import PolicyClass, collections, frame_of, layers
 from landmap.render import FORMATS
 from tests.canaries import Canary, flock, hidden_fields, publish_flock
 from tests.crawl import BRIEFED, Told
@@ -126,7 +126,7 @@ def test_a_layer_read_whole_is_read_as_its_reader(home: Path) -> None:
     catalog = landmap.open(home).catalog
     for name in layers.layers():
         for asking in PolicyClass:
-            text = catalog.frame(name, asking).to_csv()
+            text = frame_of(catalog.table(name, asking)).to_csv()
             assert hidden_in(text, asking.value) == set(), name
             assert visible(name, asking.value) <= flock().seen_in(text), name
 

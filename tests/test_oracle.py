@@ -13,7 +13,7 @@ import pytest
 from landmap.domain import Audience, Kind, Level, Scope, layer_named
 from landmap.query import Criteria, Selection, criteria_class
 from tests.oracle import INTENSITY, Oracle, hidden_from
-from tests.query_data import demo_catalog, rough_catalog
+from tests.query_data import demo_catalog, frames_in, rough_catalog
 from tests.sizes import sized
 
 TODAY = dt.date(2026, 6, 1)
@@ -30,7 +30,7 @@ CATALOGS = {"demo": demo_catalog, "rough": rough_catalog}
 @cache
 def oracle_of(name: str) -> Oracle:
     catalog = CATALOGS[name]()
-    return Oracle(catalog.frames, catalog.district)
+    return Oracle(frames_in(catalog), catalog.district)
 
 
 def number(rng: random.Random, rows: list[dict[str, Any]], field: str, factor: float = 1.0) -> str:
@@ -168,8 +168,9 @@ def day(rng: random.Random, rows: list[dict[str, Any]]) -> list[tuple[str, str]]
 
 def today(rng: random.Random) -> dt.date:
     """A day on which something has just expired, or is about to."""
-    until = demo_catalog().frames["site_assessments"]["valid_until"].dropna()
-    return rng.choice((TODAY, until.iloc[rng.randrange(len(until))].date() + dt.timedelta(days=rng.randint(0, 1))))
+    items = demo_catalog().tables["site_assessments"]
+    until: list[dt.date] = items["valid_until"][items.known("valid_until")].tolist()
+    return rng.choice((TODAY, rng.choice(until) + dt.timedelta(days=rng.randint(0, 1))))
 
 
 def chosen(layer: str) -> Draw:
@@ -240,8 +241,7 @@ def an_audience(rng: random.Random, layer: str) -> Audience:
     level = rng.choice((Level.PUBLIC, Level.PARTNER, Level.OFFICER))
     if rng.random() > 0.25:
         return Audience(level)
-    frame = demo_catalog().frames[layer]
-    ids = frame[layer_named(layer).id_field].tolist()
+    ids = demo_catalog().tables[layer][layer_named(layer).id_field].tolist()
     return Audience(level, Scope({layer: frozenset(rng.sample(ids, len(ids) // 2))}, key=str(rng.random())))
 
 

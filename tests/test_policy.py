@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from landmap.domain import PolicyClass, layer_named, redact_among, visible_records
+from landmap.domain import PolicyClass, layer_named, redact_among, table_of, visible_records
 from tests.hamlet import layer_frame, parcels, square, stations
 
 PUBLIC, PARTNER, INTERNAL = PolicyClass
@@ -31,8 +31,8 @@ def town() -> dict[str, pd.DataFrame]:
 
 
 def told(layer: str, field: str, asking: PolicyClass, without: str = "") -> list[str | None]:
-    frames = {name: frame for name, frame in town().items() if name != without}
-    return [None if pd.isna(one) else one for one in redact_among(frames, layer_named(layer), asking)[field]]
+    tables = {name: table_of(frame, layer_named(name)) for name, frame in town().items() if name != without}
+    return list(redact_among(tables, layer_named(layer), asking)[field])
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""Columns hold what a frame holds; what does not exist for the audience is unknown throughout."""
+"""Columns hold what a table holds; what does not exist for the audience is unknown throughout."""
 
 import numpy as np
 import pandas as pd
 
-from landmap.domain import canonical_frame, layer_named
+from landmap.domain import canonical_frame, layer_named, table_of
 from landmap.query.columns import NO_DAY, Columns
 from landmap.query.derived import Distinct, industries_named
 from landmap.query.truth import Truth, all_of, everywhere_unknown, truth
@@ -25,7 +25,8 @@ FRAME = canonical_frame(
     ),
     LAYER,
 ).drop(columns="geometry")
-COLUMNS = Columns(FRAME, {name: field for name, field in LAYER.fields.items() if name in FRAME.columns})
+TABLE = table_of(FRAME, LAYER)
+COLUMNS = Columns(TABLE, {name: field for name, field in LAYER.fields.items() if name in TABLE.columns})
 
 
 def test_numbers_are_floats_and_unknown_is_nan() -> None:
@@ -68,7 +69,7 @@ def test_ranks_follow_the_values() -> None:
 
 
 def test_a_column_that_is_not_there_is_unknown() -> None:
-    hidden = Columns(FRAME, {})
+    hidden = Columns(TABLE, {})
     assert np.isnan(hidden.numbers("floors_above")).all()
     assert (hidden.flags("registrable") == -1).all()
     assert hidden.coded("building_name").unknown.all()

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from landmap.domain import PolicyClass, canonical_frame, children_of, layer_named
+from landmap.domain import PolicyClass, canonical_frame, children_of, frame_of, layer_named, table_of
 from landmap.query import MemoryEngine
 from landmap.query.view import View
 from tests.query_town import DISTRICT, town
@@ -23,7 +23,7 @@ def facilities(*points: tuple[float, float] | None) -> View:
     )
     shapes = [None if point is None else Point(point) for point in points]
     frame = canonical_frame(gpd.GeoDataFrame(rows, geometry=shapes, crs=4490), layer)
-    return View(layer, PolicyClass.INTERNAL, {"facilities": frame}, 2272)
+    return View(layer, PolicyClass.INTERNAL, {"facilities": table_of(frame, layer)}, 2272)
 
 
 def test_distances_are_metres_also_on_a_plane_in_feet() -> None:
@@ -40,17 +40,17 @@ def test_a_record_without_a_shape_has_no_distance_and_no_bounds() -> None:
 
 
 def test_nested_rows_stand_under_their_parents() -> None:
-    frames = dict(town().frames)
-    stray = frames["site_assessments"].assign(parcel_id=["A", "A", "nowhere", "F", "F", None])
-    view = View(layer_named("parcels"), PolicyClass.PUBLIC, frames | {"site_assessments": stray}, 4549)
-    items = view.children["site_assessments"]
-    assert [len(items.of(ordinal)) for ordinal in range(view.size)] == [2, 0, 0, 0]
-    assert items.parents.tolist() == [0, 0]
-    assert set(view.children) == {child.name for child in children_of("parcels")} & set(frames)
+    tables, items = dict(town().tables), layer_named("site_assessments")
+    stray = frame_of(tables["site_assessments"]).assign(parcel_id=["A", "A", "nowhere", "F", "F", None])
+    view = View(layer_named("parcels"), PolicyClass.PUBLIC, tables | {"site_assessments": table_of(stray, items)}, 4549)
+    nested = view.children["site_assessments"]
+    assert [len(nested.of(ordinal)) for ordinal in range(view.size)] == [2, 0, 0, 0]
+    assert nested.parents.tolist() == [0, 0]
+    assert set(view.children) == {child.name for child in children_of("parcels")} & set(tables)
 
 
 def test_a_view_is_made_once() -> None:
-    engine = MemoryEngine("town", DISTRICT, town().frames)
+    engine = MemoryEngine("town", DISTRICT, town().tables)
     assert engine.view("parcels", PolicyClass.PUBLIC) is engine.view("parcels", PolicyClass.PUBLIC)
     assert engine.view("parcels", PolicyClass.PUBLIC) is not engine.view("parcels", PolicyClass.PARTNER)
     assert engine.view("parcels", PolicyClass.PUBLIC).keep("x", lambda: [1]) is engine.view(

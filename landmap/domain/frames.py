@@ -1,7 +1,7 @@
 """Canonical frames: one column per declared field, one dtype per kind, unknown always null.
 
-Every layer travels between rooms in this form. Columns stand in table order; ``geometry`` (if the layer has one) is
-last.
+Layers are imported and published in this form; what serves answers works on tables (`table`). Columns stand in table
+order; ``geometry`` (if the layer has one) is last.
 
 =================  =============================================  ==============
 kind               column                                         unknown
@@ -30,8 +30,8 @@ import pandas as pd
 from landmap.domain.errors import SchemaError
 from landmap.domain.fields import Field, Kind
 from landmap.domain.layers import Layer
-
-STORE_EPSG = 4490
+from landmap.domain.stored import STORE_EPSG, compact_json
+from landmap.domain.table import NO_INTEGER, Column, Table, known_in
 
 
 def canonical_frame(frame: pd.DataFrame, layer: Layer) -> pd.DataFrame | gpd.GeoDataFrame:
@@ -67,9 +67,45 @@ def canonical_frame(frame: pd.DataFrame, layer: Layer) -> pd.DataFrame | gpd.Geo
     return gpd.GeoDataFrame(plain, geometry=gpd.GeoSeries(geometry, crs=STORE_EPSG, index=plain.index), crs=STORE_EPSG)
 
 
-def compact_json(value: Any) -> str:
-    """Return `value` as the canonical JSON text: no spaces, keys sorted, Chinese kept, no NaN."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+def frame_of(table: Table) -> pd.DataFrame | gpd.GeoDataFrame:
+    """Return a table as a canonical frame of the columns it has."""
+    columns = {
+        name: _series(column, table.layer.fields[name].kind)
+        for name, column in table.columns.items()
+        if name != "geometry"
+    }
+    plain = pd.DataFrame(columns, index=pd.RangeIndex(len(table)))
+    if "geometry" not in table.columns:
+        return plain
+    shapes = gpd.GeoSeries(table["geometry"], crs=STORE_EPSG, index=plain.index)
+    return gpd.GeoDataFrame(plain, geometry=shapes, crs=STORE_EPSG)
+
+
+def table_of(frame: pd.DataFrame, layer: Layer) -> Table:
+    """Return a canonical frame of `layer` as a table."""
+    kinds = {name: field.kind for name, field in layer.fields.items() if name in frame.columns}
+    return Table(layer, {name: _plain(frame[name], kind) for name, kind in kinds.items()}, len(frame))
+
+
+def _series(column: Column, kind: Kind) -> pd.Series[Any]:
+    if kind is Kind.DATE:
+        return pd.Series(column.astype("datetime64[s]"))
+    if kind in (Kind.INTEGER, Kind.BOOLEAN):
+        unknown = ~known_in(column, kind)
+        if kind is Kind.INTEGER:
+            return pd.Series(pd.arrays.IntegerArray(np.where(unknown, 1, column), unknown))
+        return pd.Series(pd.arrays.BooleanArray(column == 1, unknown))
+    return pd.Series(column, dtype=None if kind is Kind.NUMBER else object)
+
+
+def _plain(column: pd.Series[Any], kind: Kind) -> Column:
+    if kind is Kind.DATE:
+        return column.to_numpy(dtype="datetime64[D]")
+    if kind is Kind.INTEGER:
+        return column.to_numpy(dtype=np.int64, na_value=NO_INTEGER)
+    if kind is Kind.BOOLEAN:
+        return column.astype("Int8").to_numpy(dtype=np.int8, na_value=-1)
+    return np.asarray(column.array, dtype=np.float64 if kind is Kind.NUMBER else object)
 
 
 def _column(values: Iterable[Any], field: Field) -> pd.Series[Any]:

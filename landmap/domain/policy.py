@@ -1,21 +1,21 @@
-"""The field policy applied to a frame: which records and values an audience class may draw from.
+"""The field policy applied to a table: which records and values an audience class may draw from.
 
-A value that is withheld is null, exactly as one that was never known, so nothing downstream (filter, sort, facet,
+A value that is withheld is unknown, exactly as one that was never known, so nothing downstream (filter, sort, facet,
 export) can tell the two apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from landmap.domain.audience import NOTICED_STAGES, PolicyClass, Visibility, record_class, sees_class
 from landmap.domain.fields import Kind
 from landmap.domain.layers import Layer, layers
+from landmap.domain.table import Table
 
 #: A layer without a review of its own counts as reviewed and published.
 PUBLISHED: Final = "published"
@@ -23,84 +23,87 @@ PUBLISHED: Final = "published"
 _STANDING: Final = ("existing", "under_construction")
 
 
-def visible_records(frame: pd.DataFrame, layer: Layer, asking: PolicyClass) -> npt.NDArray[np.bool_]:
-    """Return which rows of a canonical frame exist for `asking`, shape (n,).
+class Records(Protocol):
+    """Records column by column: a table, or a canonical frame."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, name: str, /) -> Iterable[Any]: ...
+
+
+def visible_records(records: Records, layer: Layer, asking: PolicyClass) -> npt.NDArray[np.bool_]:
+    """Return which rows of a table or a canonical frame exist for `asking`, shape (n,).
 
     Layers without a visibility of their own (districts, facilities, parks, child tables) are public, except that a
     facility is internal unless it stands or is being built.
     """
     if layer.classified:
-        columns = (_texts(frame, layer, name) for name in ("visibility", "plan_publicity", "review_status"))
+        columns = (_texts(records, layer, name) for name in ("visibility", "plan_publicity", "review_status"))
         classes = [record_class(*row) for row in zip(*columns, strict=True)]
-        return np.fromiter((sees_class(asking, one) for one in classes), dtype=bool, count=len(frame))
+        return np.fromiter((sees_class(asking, one) for one in classes), dtype=bool, count=len(records))
     if layer.name == "facilities" and asking is not PolicyClass.INTERNAL:
-        return frame["status"].isin(_STANDING).to_numpy(dtype=np.bool_)
-    return np.ones(len(frame), dtype=bool)
+        return _among(records["status"], _STANDING)
+    return np.ones(len(records), dtype=bool)
 
 
-def redact(frame: pd.DataFrame, layer: Layer, asking: PolicyClass) -> pd.DataFrame:
-    """Return the rows and columns of a canonical frame that exist for `asking`, with waiting values masked.
+def redact(table: Table, asking: PolicyClass) -> Table:
+    """Return the rows and columns of a table that exist for `asking`, with waiting values unknown.
 
     Returns
     -------
-    DataFrame (GeoDataFrame for a spatial layer), shape (m, k)
-        m visible rows in the given order, new RangeIndex; the columns of ``layer.fields_for(asking)``.
+    Table
+        The visible rows in the given order; the columns of ``layer.fields_for(asking)`` and the geometry.
     """
-    fields = layer.fields_for(asking)
+    layer, fields = table.layer, table.layer.fields_for(asking)
     kept = [*fields, *(["geometry"] if layer.spatial else [])]
-    shown = frame.loc[visible_records(frame, layer, asking), kept].reset_index(drop=True)
+    shown = table.only(kept).at(visible_records(table, layer, asking))
     waiting = [name for name, field in fields.items() if field.visibility is Visibility.PUBLIC_AFTER_NOTICE]
     if layer.staged and asking is not PolicyClass.INTERNAL and waiting:
-        mask_columns(shown, ~shown["supply_stage"].isin(list(NOTICED_STAGES)).to_numpy(dtype=bool), waiting)
+        shown = shown.without(waiting, ~_among(shown["supply_stage"], NOTICED_STAGES))
     return shown
 
 
-def redact_among(frames: Mapping[str, pd.DataFrame], layer: Layer, asking: PolicyClass) -> pd.DataFrame:
+def redact_among(tables: Mapping[str, Table], layer: Layer, asking: PolicyClass) -> Table:
     """Return what exists of a layer for `asking`, as `redact`, with nothing in it that names a hidden record.
 
     Parameters
     ----------
-    frames : mapping of str to DataFrame
-        Canonical frames by layer name: this layer and those it refers to.
+    tables : mapping of str to Table
+        By layer name: this layer and those it refers to.
     layer : Layer
     asking : PolicyClass
 
     Returns
     -------
-    DataFrame
-        A reference to a record that does not exist for `asking` is null; a nested row of such a record is left out. A
-        record that is hidden and one that is not there are the same: whoever sees everything is told both.
+    Table
+        A reference to a record that does not exist for `asking` is unknown; a nested row of such a record is left out.
+        A record that is hidden and one that is not there are the same: whoever sees everything is told both.
     """
-    shown = redact(frames[layer.name], layer, asking)
+    shown = redact(tables[layer.name], asking)
     if asking is PolicyClass.INTERNAL:
         return shown
     for name, field in layer.fields_for(asking).items():
         if field.kind is not Kind.REFERENCE:
             continue
-        astray = shown[name].notna().to_numpy() & ~shown[name].isin(_ids_named(frames, name, asking)).to_numpy()
-        if name == layer.parent_field:
-            shown = shown.loc[~astray].reset_index(drop=True)
-        else:
-            mask_columns(shown, astray, [name])
+        astray = shown.known(name) & ~_among(shown[name], _ids_named(tables, name, asking))
+        shown = shown.at(~astray) if name == layer.parent_field else shown.without([name], astray)
     return shown
 
 
-def _ids_named(frames: Mapping[str, pd.DataFrame], reference: str, asking: PolicyClass) -> Collection[str]:
+def _ids_named(tables: Mapping[str, Table], reference: str, asking: PolicyClass) -> frozenset[str]:
     """Return the ids that `asking` may know of the layer that a reference field is named after."""
     target = next(one for one in layers().values() if one.id_field == reference and one.parent is None)
-    if target.name not in frames:
-        return ()
-    frame = frames[target.name]
-    return list(frame.loc[visible_records(frame, target, asking), reference])
+    if target.name not in tables:
+        return frozenset()
+    table = tables[target.name]
+    return frozenset(table[reference][visible_records(table, target, asking)])
 
 
-def mask_columns(frame: pd.DataFrame, rows: npt.NDArray[np.bool_], names: Collection[str]) -> None:
-    """Set the named columns to null on `rows`, in place, keeping each dtype."""
-    for name in names:
-        frame[name] = frame[name].mask(rows, None) if frame[name].dtype == object else frame[name].mask(rows)
+def _among(values: Iterable[Any], wanted: Collection[str]) -> npt.NDArray[np.bool_]:
+    return np.array([value in wanted for value in values], dtype=np.bool_)
 
 
-def _texts(frame: pd.DataFrame, layer: Layer, name: str) -> list[str | None]:
+def _texts(records: Records, layer: Layer, name: str) -> list[str | None]:
     if name in layer.fields:
-        return [value if isinstance(value, str) else None for value in frame[name]]
-    return [PUBLISHED if name == "review_status" else None] * len(frame)
+        return [value if isinstance(value, str) else None for value in records[name]]
+    return [PUBLISHED if name == "review_status" else None] * len(records)

@@ -8,18 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import pandas as pd
-
-from landmap.domain import (
-    District,
-    Layer,
-    PolicyClass,
-    canonical_frame,
-    children_of,
-    collections,
-    layer_named,
-    redact_among,
-)
+from landmap.domain import District, Layer, PolicyClass, Table, children_of, collections, layer_named, redact_among
 from landmap.domain.errors import NotFoundError, StoreError, shown
 from landmap.query.engine import Engine
 from landmap.query.memory import MemoryEngine
@@ -45,8 +34,8 @@ class SnapshotLike(Protocol):
         """The district it was published for."""
         ...
 
-    def layer(self, name: str) -> pd.DataFrame:
-        """Return the canonical frame of a layer."""
+    def table(self, name: str) -> Table:
+        """Return a layer."""
         ...
 
     def asset(self, name: str) -> Path:
@@ -62,34 +51,34 @@ class Catalog:
     ----------
     snapshot : SnapshotLike
     district : District
-    frames : mapping
-        Canonical frames by layer name, everything in them: hand out `frame`, which is redacted.
+    tables : mapping
+        Layers by name, everything in them: hand out `table`, which is redacted.
     engine : Engine
     """
 
     snapshot: SnapshotLike
     district: District
-    frames: Mapping[str, pd.DataFrame] = field(repr=False)
+    tables: Mapping[str, Table] = field(repr=False)
     engine: Engine = field(repr=False)
 
     @classmethod
     def load(cls, snapshot: SnapshotLike) -> Catalog:
         """Read every layer of `snapshot`; collections it does not have, and their nested layers, are empty."""
-        frames = {name: snapshot.layer(name) for name in snapshot.layers}
-        frames |= {layer.name: _empty(layer) for layer in _served() if layer.name not in frames}
+        tables = {name: snapshot.table(name) for name in snapshot.layers}
+        tables |= {layer.name: Table.empty(layer) for layer in _served() if layer.name not in tables}
         district = snapshot.district
-        return cls(snapshot, district, frames, MemoryEngine(snapshot.id, district, frames))
+        return cls(snapshot, district, tables, MemoryEngine(snapshot.id, district, tables))
 
     @property
     def snapshot_id(self) -> str:
         """The snapshot's id."""
         return self.snapshot.id
 
-    def frame(self, layer: str, asking: PolicyClass) -> pd.DataFrame:
-        """Return what `asking` sees of any layer as a canonical frame; NotFoundError for a layer that is not there."""
-        if layer not in self.frames:
+    def table(self, layer: str, asking: PolicyClass) -> Table:
+        """Return what `asking` sees of any layer; NotFoundError for a layer that is not there."""
+        if layer not in self.tables:
             raise NotFoundError(f"the snapshot has no layer {shown(layer)}")
-        return redact_among(self.frames, layer_named(layer), asking)
+        return redact_among(self.tables, layer_named(layer), asking)
 
     def basemap(self) -> dict[str, Any] | None:
         """Return the built-in offline basemap as GeoJSON, or None when the snapshot carries none."""
@@ -106,7 +95,3 @@ class Catalog:
 def _served() -> list[Layer]:
     """Return the collections and what is nested in them."""
     return [layer for name in collections() for layer in (layer_named(name), *children_of(name))]
-
-
-def _empty(layer: Layer) -> pd.DataFrame:
-    return canonical_frame(pd.DataFrame({}), layer)

@@ -1,4 +1,4 @@
-"""Typed columns of one redacted frame: what a select works on, built once and then only read.
+"""Typed columns of one redacted table: what a select works on, built once and then only read.
 
 A column of a field that does not exist for the audience is unknown throughout, so nothing hidden can decide anything.
 """
@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from landmap.domain import Field, Kind
+from landmap.domain import NO_INTEGER, Field, Kind, Table
 from landmap.query.truth import Mask, Numbers, Rows
 
 T = TypeVar("T")
@@ -72,20 +71,20 @@ class Listed:
 
 
 class Columns:
-    """The columns of `frame`, each made at its first use and kept.
+    """The columns of `table`, each made at its first use and kept.
 
     Parameters
     ----------
-    frame : DataFrame
-        Canonical and redacted.
+    table : Table
+        Redacted.
     fields : mapping
-        The fields of `frame`.
+        The fields of `table`.
     """
 
-    def __init__(self, frame: pd.DataFrame, fields: Mapping[str, Field]) -> None:
-        self.frame = frame
+    def __init__(self, table: Table, fields: Mapping[str, Field]) -> None:
+        self.table = table
         self.fields = fields
-        self.size = len(frame)
+        self.size = len(table)
         self._kept: dict[tuple[str, str], Any] = {}
 
     def numbers(self, name: str) -> Numbers:
@@ -138,62 +137,53 @@ class Columns:
     def _objects(self, name: str) -> npt.NDArray[np.object_]:
         if name not in self.fields:
             return np.full(self.size, None, dtype=object)
-        return self.frame[name].to_numpy(dtype=object)
+        return self.table[name]
 
     def _numbers(self, name: str) -> Numbers:
         if name not in self.fields:
             return np.full(self.size, np.nan)
-        return self.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        column = self.table[name]
+        return column if self.fields[name].kind is Kind.NUMBER else np.where(self.table.known(name), column, np.nan)
 
     def _flags(self, name: str) -> npt.NDArray[np.int8]:
-        if name not in self.fields:
-            return np.full(self.size, -1, dtype=np.int8)
-        return np.asarray(self.frame[name].astype("Int8").fillna(-1), dtype=np.int8)
+        return self.table[name] if name in self.fields else np.full(self.size, -1, dtype=np.int8)
 
     def _coded(self, name: str) -> Coded:
         field = self.fields.get(name)
         if field is not None and field.kind is Kind.BOOLEAN:
-            flags = self.flags(name)
-            return Coded(("false", "true"), flags.astype(np.int64))
+            return Coded(("false", "true"), self.flags(name).astype(np.int64))
         if field is not None and field.kind is Kind.INTEGER:
-            column = self.frame[name]
-            texts = column.astype(str).to_numpy(dtype=object)
-            texts[column.isna().to_numpy()] = None
-        else:
-            texts = self._objects(name)
-        return Coded(*_factorized(texts))
+            return Coded(*_factorized([None if one == NO_INTEGER else str(one) for one in self.table[name].tolist()]))
+        return Coded(*_factorized(self._objects(name)))
 
     def _listed(self, name: str) -> Listed:
         lists = self._objects(name)
         known = np.array([entry is not None for entry in lists], dtype=np.bool_)
         rows = np.repeat(np.arange(self.size), [0 if entry is None else len(set(entry)) for entry in lists])
         flat = [label for entry in lists if entry is not None for label in dict.fromkeys(entry)]
-        labels, codes = _factorized(np.array(flat, dtype=object))
+        labels, codes = _factorized(flat)
         return Listed(labels, rows, codes, known)
 
     def _days(self, name: str) -> npt.NDArray[np.int64]:
         if name not in self.fields:
             return np.full(self.size, NO_DAY, dtype=np.int64)
-        return self.frame[name].to_numpy(dtype="datetime64[D]").astype(np.int64)
+        return self.table[name].astype(np.int64)
 
     def _folded(self, name: str) -> npt.NDArray[Any]:
         return np.array(["" if text is None else fold(text) for text in self._objects(name)], dtype=_FOLDED)
 
     def _ready(self, name: str) -> npt.NDArray[np.object_]:
-        kind, column = self.fields[name].kind, self.frame[name]
-        if kind is Kind.DATE:
-            texts = np.datetime_as_string(column.to_numpy(dtype="datetime64[D]"), unit="D").astype(object)
-            texts[column.isna().to_numpy()] = None
-            return texts
+        kind, column = self.fields[name].kind, self.table[name]
         if kind.listed:
             made = np.empty(self.size, dtype=object)
             made[:] = [None if entry is None else list(entry) for entry in column]
             return made
-        if kind.numeric or kind is Kind.BOOLEAN:
-            made = np.array(column.astype(object).to_numpy(dtype=object), copy=True)
-            made[column.isna().to_numpy()] = None
-            return made
-        return self._objects(name)
+        if column.dtype == object:
+            return column
+        plain = np.datetime_as_string(column, unit="D") if kind is Kind.DATE else column
+        made = (column == 1 if kind is Kind.BOOLEAN else plain).astype(object)
+        made[~self.table.known(name)] = None
+        return made
 
     def _ranks(self, name: str) -> Rows:
         kind = self.fields[name].kind
@@ -217,9 +207,16 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _factorized(texts: npt.NDArray[Any]) -> tuple[tuple[str, ...], Rows]:
-    codes, labels = pd.factorize(texts, sort=True)
-    return tuple(labels), codes.astype(np.int64)
+def _factorized(texts: Iterable[str | None]) -> tuple[tuple[str, ...], Rows]:
+    """Return the distinct texts in order, and the position of each text among them, -1 for none."""
+    seen: dict[str | None, int] = {None: -1}
+    found = np.array([seen.setdefault(text, len(seen) - 1) for text in texts], dtype=np.int64)
+    del seen[None]
+    labels = sorted(label for label in seen if label is not None)
+    ranks = np.empty(len(labels) + 1, dtype=np.int64)
+    ranks[[seen[label] for label in labels]] = np.arange(len(labels))
+    ranks[-1] = -1
+    return tuple(labels), ranks[found]
 
 
 def _dense(values: npt.NDArray[Any], unknown: Mask) -> Rows:

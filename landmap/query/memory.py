@@ -7,9 +7,8 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
-from landmap.domain import Audience, District, Kind, PolicyClass, collections, layer_named
+from landmap.domain import Audience, District, Kind, PolicyClass, Table, collections, layer_named
 from landmap.domain.errors import InvalidValueError, LandmapError, NotFoundError, UnknownFieldError, shown
 from landmap.query import faults
 from landmap.query.criteria import Criteria, asks
@@ -25,20 +24,20 @@ SORT_KEYS_MAX = 5
 
 
 class MemoryEngine:
-    """An `Engine` over canonical frames.
+    """An `Engine` over tables.
 
     Parameters
     ----------
     snapshot_id : str
     district : District
-    frames : mapping
-        Canonical frames by layer name. A collection without a frame has no records.
+    tables : mapping
+        Layers by name. A collection without a table has no records.
     """
 
-    def __init__(self, snapshot_id: str, district: District, frames: Mapping[str, pd.DataFrame]) -> None:
+    def __init__(self, snapshot_id: str, district: District, tables: Mapping[str, Table]) -> None:
         self.snapshot_id = snapshot_id
         self.district = district
-        self._frames = frames
+        self._tables = tables
         self._views: dict[tuple[str, PolicyClass], View] = {}
         self._lock = threading.RLock()
 
@@ -74,7 +73,7 @@ class MemoryEngine:
 
     def view_of(self, layer: str, audience: Audience) -> View | None:
         """Return what the audience's class sees of any layer; None when the snapshot does not have it."""
-        return self.view(layer, audience.policy_class) if layer in self._frames else None
+        return self.view(layer, audience.policy_class) if layer in self._tables else None
 
     def view(self, layer: str, asking: PolicyClass) -> View:
         """Return what `asking` sees of a spatial layer of the snapshot."""
@@ -82,7 +81,7 @@ class MemoryEngine:
         if key not in self._views:
             with self._lock:
                 if key not in self._views:
-                    self._views[key] = View(layer_named(layer), asking, self._frames, self.district.planar_epsg)
+                    self._views[key] = View(layer_named(layer), asking, self._tables, self.district.planar_epsg)
         return self._views[key]
 
     def _scene(self, layer: str, audience: Audience, today: dt.date) -> Scene:

@@ -123,7 +123,7 @@ class Scene:
         return shape
 
     def _columns(self, name: str) -> Columns:
-        return self.view.columns if self.sees(name) else Columns(self.view.frame, {})
+        return self.view.columns if self.sees(name) else Columns(self.view.table, {})
 
 
 def _best(nested: Children, name: str, size: int, largest: bool) -> Numbers:

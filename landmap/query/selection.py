@@ -7,12 +7,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from landmap import domain
 from landmap.domain import Audience, District, Field, Layer
 from landmap.domain.errors import InvalidValueError
 from landmap.query import cursor, facets, faults
@@ -21,6 +21,9 @@ from landmap.query.engine import Facet, Histogram, Page, Record
 from landmap.query.records import records_at
 from landmap.query.scene import Scene
 from landmap.query.truth import Mask, Rows, Truth
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _BINS_MAX: Final = 200
 #: How many records are made at a time when all are asked for.
@@ -226,8 +229,9 @@ class MemorySelection:
     def to_geodataframe(self) -> gpd.GeoDataFrame:
         """The selected records, in order, indexed by id."""
         view = self._scene.view
-        frame = gpd.GeoDataFrame(view.frame.iloc[self._order][[*self.fields, "geometry"]])
-        return gpd.GeoDataFrame(frame.set_index(view.layer.id_field))
+        chosen = view.table.only([*self.fields, "geometry"]).at(self._order)
+        frame = domain.frame_of(chosen).set_index(view.layer.id_field)
+        return cast("gpd.GeoDataFrame", frame)
 
 
 def _summed(masks: Sequence[Mask], size: int) -> Tally:

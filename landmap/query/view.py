@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 from shapely import STRtree
 
-from landmap.domain import Layer, PolicyClass, children_of, crs, redact_among
+from landmap.domain import Layer, PolicyClass, Table, children_of, crs, redact_among
 from landmap.query.columns import Columns
 from landmap.query.truth import Numbers, Rows
 
@@ -47,39 +45,36 @@ class View:
     ----------
     layer : Layer
     policy_class : PolicyClass
-    frames : mapping
-        Canonical frames of the snapshot by layer name; a missing layer has no records.
+    tables : mapping
+        The layers of the snapshot by name; a missing layer has no records.
     planar_epsg : int
         The plane distances are measured on.
     """
 
-    def __init__(
-        self, layer: Layer, policy_class: PolicyClass, frames: Mapping[str, pd.DataFrame], planar_epsg: int
-    ) -> None:
+    def __init__(self, layer: Layer, policy_class: PolicyClass, tables: Mapping[str, Table], planar_epsg: int) -> None:
         self.layer = layer
         self.policy_class = policy_class
-        self.frame = redact_among(frames, layer, policy_class)
+        self.table = redact_among(tables, layer, policy_class)
         self.fields = layer.fields_for(policy_class)
-        self.columns = Columns(self.frame, self.fields)
-        self.size = len(self.frame)
-        self.ids: npt.NDArray[np.object_] = self.frame[layer.id_field].to_numpy(dtype=object)
+        self.columns = Columns(self.table, self.fields)
+        self.size = len(self.table)
+        self.ids: npt.NDArray[np.object_] = self.table[layer.id_field]
         self.planar_epsg = planar_epsg
         self._lock = threading.RLock()
         self._kept: dict[Any, Any] = {}
         self.children = {
-            child.name: self._nested(child, frames) for child in children_of(layer.name) if child.name in frames
+            child.name: self._nested(child, tables) for child in children_of(layer.name) if child.name in tables
         }
 
-    def _nested(self, child: Layer, frames: Mapping[str, pd.DataFrame]) -> Children:
+    def _nested(self, child: Layer, tables: Mapping[str, Table]) -> Children:
         assert child.parent_field is not None
-        shown = redact_among(frames, child, self.policy_class)
-        parents = pd.Index(self.ids).get_indexer(pd.Index(shown[child.parent_field].to_numpy(dtype=object)))
+        shown = redact_among(tables, child, self.policy_class)
+        parents = np.array([self.ordinal_of.get(id, -1) for id in shown[child.parent_field]], dtype=np.int64)
         order = np.argsort(parents, kind="stable")
         order = order[parents[order] >= 0]
-        rows = shown.iloc[order].reset_index(drop=True)
-        owners = parents[order].astype(np.int64)
+        owners = parents[order]
         starts = np.searchsorted(owners, np.arange(self.size + 1))
-        return Children(child, Columns(rows, child.fields_for(self.policy_class)), owners, starts)
+        return Children(child, Columns(shown.at(order), child.fields_for(self.policy_class)), owners, starts)
 
     def keep(self, key: Any, make: Callable[[], T]) -> T:
         """Return what `make` makes, made once and kept under `key`; thread-safe."""
@@ -108,7 +103,7 @@ class View:
         """Shapes in EPSG:4490; shape (n,), None where unknown."""
         if not self.layer.spatial:
             return np.full(self.size, None, dtype=object)
-        return np.asarray(self.frame["geometry"].array, dtype=object)
+        return self.table["geometry"]
 
     @cached_property
     def bounds(self) -> Numbers:
@@ -128,9 +123,7 @@ class View:
     @cached_property
     def metres_per_unit(self) -> float:
         """How many metres one unit of the district's plane has."""
-        plane = gpd.GeoSeries([], crs=self.planar_epsg).crs
-        assert plane is not None
-        return float(plane.axis_info[0].unit_conversion_factor)
+        return crs.metres_per_unit(self.planar_epsg)
 
     def metres_to(self, targets: npt.NDArray[np.object_]) -> Numbers:
         """Return the straight-line distance from each record to its nearest target, edge to edge.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import Final
 
 from landmap.domain import Lang, Words
 from landmap.query import Selection
-from landmap.render import geojson, gis_files, tables
+from landmap.render import geojson, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Format:
         return self.label_zh if lang == "zh" else self.label_en
 
 
+def _gis(writer: str) -> Callable[[Selection, Words], bytes]:
+    """Return a writer of `gis_files`, loaded at the first file: a server is ready without pandas."""
+
+    def write(selection: Selection, words: Words) -> bytes:
+        made: bytes = getattr(import_module("landmap.render.gis_files"), writer)(selection, words)
+        return made
+
+    return write
+
+
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
@@ -37,15 +48,15 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             Format("geojson", geojson.MEDIA_TYPE, "geojson", "GeoJSON", "GeoJSON", geojson.write),
             Format("csv", "text/csv", "csv", "CSV 表格", "CSV table", tables.csv_bytes),
             Format("xlsx", _XLSX, "xlsx", "Excel 表格", "Excel workbook", tables.xlsx_bytes),
-            Format("gpkg", "application/geopackage+sqlite3", "gpkg", "GeoPackage", "GeoPackage", gis_files.gpkg_bytes),
-            Format("fgb", "application/vnd.flatgeobuf", "fgb", "FlatGeobuf", "FlatGeobuf", gis_files.flatgeobuf_bytes),
+            Format("gpkg", "application/geopackage+sqlite3", "gpkg", "GeoPackage", "GeoPackage", _gis("gpkg_bytes")),
+            Format("fgb", "application/vnd.flatgeobuf", "fgb", "FlatGeobuf", "FlatGeobuf", _gis("flatgeobuf_bytes")),
             Format(
                 "parquet",
                 "application/vnd.apache.parquet",
                 "parquet",
                 "GeoParquet",
                 "GeoParquet",
-                gis_files.geoparquet_bytes,
+                _gis("geoparquet_bytes"),
             ),
         )
     }

@@ -1,16 +1,6 @@
 """Layers as GeoParquet bytes: schema from the field tables, fixed order, so that equal data are equal bytes.
 
-========================  ==================
-kind                      Arrow type
-========================  ==================
-text, code, …, json       string
-integer                   int64
-number                    double
-boolean                   bool
-date                      date32
-codes, texts              list<string>
-geometry                  binary (WKB)
-========================  ==================
+How each kind is stored is told in `tables`.
 
 Source: GeoParquet 1.1.0, https://geoparquet.org/releases/v1.1.0/ (one WKB column, PROJJSON, bounding box).
 """
@@ -28,28 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from landmap.domain import STORE_EPSG, District, Field, Kind, Layer, compact_json
-from landmap.domain.errors import SchemaError, StoreError
+from landmap.domain import District, Field, Kind, Layer, compact_json, frame_of
+from landmap.domain.errors import SchemaError
+from landmap.store.tables import arrow_type, table_from_bytes
 
 GEOPARQUET: Final = "1.1.0"
 ROW_GROUP: Final = 65_536
 _GEOMETRY: Final = "geometry"
-
-
-def arrow_type(kind: Kind) -> pa.DataType:
-    """Return how values of `kind` are stored."""
-    if kind.listed:
-        return pa.list_(pa.string())
-    return _TYPES.get(kind, pa.string())
-
-
-_TYPES: Final = {
-    Kind.INTEGER: pa.int64(),
-    Kind.NUMBER: pa.float64(),
-    Kind.BOOLEAN: pa.bool_(),
-    Kind.DATE: pa.date32(),
-    Kind.GEOMETRY: pa.binary(),
-}
 
 
 def ordered(frame: pd.DataFrame, layer: Layer, district: District) -> pd.DataFrame:
@@ -100,18 +75,7 @@ def from_bytes(data: bytes, layer: Layer, name: str) -> pd.DataFrame:
     StoreError
         When the bytes are no Parquet file of this layer; `name` says which.
     """
-    try:
-        table = pq.read_table(io.BytesIO(data))
-        columns = {
-            field.name: _series(table, field) for field in layer.fields.values() if field.kind is not Kind.GEOMETRY
-        }
-        plain = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
-        if not layer.spatial:
-            return plain
-        geometry = shapely.from_wkb(table.column(_GEOMETRY).to_numpy())
-    except (pa.ArrowException, KeyError, shapely.errors.ShapelyError) as error:
-        raise StoreError(f"{name} is no file of layer {layer.name!r}: {error}") from error
-    return gpd.GeoDataFrame(plain, geometry=gpd.GeoSeries(geometry, crs=STORE_EPSG, index=plain.index), crs=STORE_EPSG)
+    return frame_of(table_from_bytes(data, layer, name))
 
 
 def _arrow(column: pd.Series[Any], field: Field) -> pa.Array:
@@ -121,29 +85,6 @@ def _arrow(column: pd.Series[Any], field: Field) -> pa.Array:
         )
     except (pa.ArrowException, TypeError, ValueError) as error:
         raise SchemaError(f"{field.layer}.{field.name} holds a value that is no {field.kind}: {error}") from error
-
-
-def _series(table: pa.Table, field: Field) -> pd.Series[Any]:
-    kind = arrow_type(field.kind)
-    known = field.name in table.column_names
-    column = table.column(field.name).cast(kind) if known else pa.chunked_array([pa.nulls(table.num_rows, kind)])
-    if field.kind is Kind.NUMBER:
-        return pd.Series(column.to_numpy())
-    if field.kind is Kind.DATE:
-        return pd.Series(column.cast(pa.timestamp("s")).to_numpy(), dtype="datetime64[s]")
-    if field.kind in (Kind.INTEGER, Kind.BOOLEAN):
-        dtype: Any = pd.Int64Dtype() if field.kind is Kind.INTEGER else pd.BooleanDtype()
-        return pd.Series(dtype.__from_arrow__(column))
-    values = column.to_pylist()
-    if field.kind.listed:
-        values = [None if value is None else tuple(value) for value in values]
-    return _objects(values)
-
-
-def _objects(values: list[Any]) -> pd.Series[Any]:
-    cells = np.empty(len(values), dtype=object)
-    cells[:] = values
-    return pd.Series(cells, dtype=object)
 
 
 def _geo(frame: gpd.GeoDataFrame) -> bytes:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from landmap.domain import District, layer_named
+from landmap import domain
+from landmap.domain import District, Table, layer_named
 from landmap.domain.errors import NotFoundError, StoreError
 from landmap.store import manifest as manifests
-from landmap.store import parquet
 from landmap.store.home import DISTRICT
 from landmap.store.seal import read_bytes, sha256, unseal
+from landmap.store.tables import table_from_bytes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,8 @@ class Snapshot:
         """Return how many records layer `name` holds; NotFoundError for a layer that is not here."""
         return int(self._entry(name)["rows"])
 
-    def layer(self, name: str) -> pd.DataFrame:
-        """Return layer `name` as a canonical frame, the hash of its file checked on the way.
-
-        Returns
-        -------
-        GeoDataFrame in EPSG:4490 for a spatial layer, otherwise DataFrame; a fresh one every time.
+    def table(self, name: str) -> Table:
+        """Return layer `name` as a table, the hash of its file checked on the way; a fresh one every time.
 
         Raises
         ------
@@ -77,12 +75,16 @@ class Snapshot:
         StoreError
             When the file is missing or damaged.
         """
-        return self._frame(name, self._entry(name))
+        return self._table(name, self._entry(name))
+
+    def layer(self, name: str) -> pd.DataFrame:
+        """Return layer `name` as a canonical frame; otherwise as `table`."""
+        return domain.frame_of(self.table(name))
 
     def given(self, name: str) -> pd.DataFrame:
         """Return layer `name` as it was imported, before derivations; otherwise as `layer`."""
         entry = self._entry(name)
-        return self._frame(name, entry.get("given", entry))
+        return domain.frame_of(self._table(name, entry.get("given", entry)))
 
     def asset(self, name: str) -> Path:
         """Return the path of a file that came with the district; NotFoundError when there is none of that name."""
@@ -122,8 +124,8 @@ class Snapshot:
             )
         return held[name]
 
-    def _frame(self, name: str, entry: Mapping[str, Any]) -> pd.DataFrame:
-        return parquet.from_bytes(self._bytes(entry["file"], entry["sha256"]), layer_named(name), entry["file"])
+    def _table(self, name: str, entry: Mapping[str, Any]) -> Table:
+        return table_from_bytes(self._bytes(entry["file"], entry["sha256"]), layer_named(name), entry["file"])
 
     def _bytes(self, name: str, wanted: str) -> bytes:
         data = read_bytes(self.path / name)

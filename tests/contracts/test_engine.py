@@ -8,24 +8,23 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 
-from landmap.domain import Audience, District, Level, Scope, collections
+from landmap.domain import Audience, District, Level, Scope, Table, collections
 from landmap.domain.errors import InvalidValueError, NotFoundError, UnknownFieldError
 from landmap.query import Engine, MemoryEngine, Selection, criteria_class
 from tests.query_town import DISTRICT, OFFICER, PARTNER, PUBLIC, TODAY, town
 
-#: Every engine by name: how one is made of a snapshot id, a district and canonical frames.
-ENGINES: Mapping[str, Callable[[str, District, Mapping[str, pd.DataFrame]], Engine]] = {"memory": MemoryEngine}
+#: Every engine by name: how one is made of a snapshot id, a district and tables.
+ENGINES: Mapping[str, Callable[[str, District, Mapping[str, Table]], Engine]] = {"memory": MemoryEngine}
 
 Ask = Callable[..., Selection]
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
-    return ENGINES[request.param]("town", DISTRICT, town().frames)
+    return ENGINES[request.param]("town", DISTRICT, town().tables)
 
 
 @pytest.fixture

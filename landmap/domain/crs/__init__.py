@@ -13,6 +13,7 @@ from landmap.domain.crs.systems import (
     gauss_kruger_label,
     identify,
     is_geographic,
+    metres_per_unit,
     operation,
     transform,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "grid_zone",
     "identify",
     "is_geographic",
+    "metres_per_unit",
     "operation",
     "planar",
     "sane",

@@ -175,6 +175,11 @@ def area_of_use(code: int) -> tuple[float, float, float, float] | None:
     return None if area is None else (area.west, area.south, area.east, area.north)
 
 
+def metres_per_unit(code: int) -> float:
+    """Return how many metres one unit of a projected system has, such as 0.3048 for the foot."""
+    return float(_crs(code).axis_info[0].unit_conversion_factor)
+
+
 def gauss_kruger_label(code: int) -> str:
     """Return the name a Chinese surveyor gives a system; for others the EPSG name.
 

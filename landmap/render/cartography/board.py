@@ -6,10 +6,8 @@ import datetime as dt
 import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import orjson
@@ -38,14 +36,8 @@ class Base:
 def on_plane(shapes: Sequence[Any], district: District) -> Shapes:
     """Return stored shapes (EPSG:4490) on the district's plane, in metres whatever the unit of its system."""
     moved = crs.planar(np.asarray(shapes, dtype=object), district.planar_epsg)
-    metres = _metres_per_unit(district.planar_epsg)
+    metres = crs.metres_per_unit(district.planar_epsg)
     return moved if metres == 1 else shapely.transform(moved, lambda points: points * metres)
-
-
-@cache
-def _metres_per_unit(epsg: int) -> float:
-    system = gpd.GeoSeries([], crs=epsg).crs
-    return 1.0 if system is None else float(system.axis_info[0].unit_conversion_factor)
 
 
 #: Basemaps by catalog; a catalog that is let go takes its basemap with it.
@@ -92,7 +84,7 @@ def every(catalog: Catalog, layer: str, audience: Audience, today: dt.date) -> l
 
 
 def _degrees(box: Any, district: District) -> tuple[float, float, float, float]:
-    metres = _metres_per_unit(district.planar_epsg)
+    metres = crs.metres_per_unit(district.planar_epsg)
     plane = shapely.transform(shapely.segmentize(box, 500), lambda points: points / metres)
     (back,) = crs.transform(np.array([plane], dtype=object), district.planar_epsg, crs.STORE_CRS)
     west, south, east, north = (float(one) for one in shapely.bounds(back))
