@@ -18,7 +18,7 @@ from landmap.domain.errors import ConfigError
 
 PREFIX: Final = "LANDMAP_"
 #: Names beside the settings: the file itself, options of single commands, and those of tests and benchmarks.
-OTHERS: Final = frozenset({"CONFIG", "BY", "ALLOW_UNCONFINED", "TEST_DATA", "DEEP", "BENCH", "CHROMIUM"})
+OTHERS: Final = frozenset({"CONFIG", "BY", "ALLOW_UNCONFINED", "CHECK_HERE", "TEST_DATA", "DEEP", "BENCH", "CHROMIUM"})
 
 
 def default_home() -> Path:
@@ -45,12 +45,18 @@ class Settings(BaseSettings):
     audience: Annotated[Level, BeforeValidator(_level)] = Field(
         Level.PUBLIC, description="whom everybody counts as; more than public on this machine only"
     )
+    version: str | None = Field(
+        None, pattern=r"^[0-9a-f]{4,64}$", description="an old version to show, read-only, by the beginning of its id"
+    )
     base_url: str | None = Field(
         None, pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$", description="address others reach it by"
     )
     page_size: int = Field(50, ge=1, le=1000, description="records per answer unless the caller asks")
     max_limit: int = Field(10_000, ge=1, le=100_000, description="most records one answer holds")
-    request_timeout_s: float = Field(15.0, gt=0, le=600, description="deadline of one request, seconds")
+    request_timeout_s: float = Field(
+        15.0, gt=0, le=600, description="deadline of one request, seconds: to be received, and again to be answered"
+    )
+    answers_at_once: int = Field(16, ge=1, le=32, description="answers made at the same time; others wait their turn")
     max_body_bytes: int = Field(1_000_000, ge=1_000, description="most bytes a request may carry")
     share_days: int = Field(30, ge=1, le=365, description="how long a link holds unless its maker says otherwise")
 

@@ -18,6 +18,9 @@ from tests.served import own_home as own_home
 settings.register_profile("landmap", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("landmap")
 
+# Files are checked in the tests' own process, where they can be watched and patched; `confined` turns that off.
+os.environ.setdefault("LANDMAP_CHECK_HERE", "1")
+
 REPO = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -33,6 +36,12 @@ def absent(what: str, advice: str) -> NoReturn:
 def repo() -> Path:
     """Return the root of the checkout."""
     return REPO
+
+
+@pytest.fixture
+def confined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check files in a confined process, as everywhere outside the tests."""
+    monkeypatch.delenv("LANDMAP_CHECK_HERE")
 
 
 @pytest.fixture(scope="session")

@@ -137,7 +137,17 @@ def _cells(rows: Iterable[Any]) -> Iterator[str]:
         yield "\n".join(f"{name} {value}" for name, value in row.items())
 
 
-_READERS: Final = {b"%PDF": _pdf, b"SQLite format 3\x00": _sqlite, b"fgb": _flatgeobuf, b"PAR1": _parquet}
+def _land_office(body: bytes) -> Iterator[str]:
+    yield body.decode("gb18030")
+
+
+_READERS: Final = {
+    b"%PDF": _pdf,
+    b"SQLite format 3\x00": _sqlite,
+    b"fgb": _flatgeobuf,
+    b"PAR1": _parquet,
+    "[属性描述]".encode("gb18030"): _land_office,
+}
 
 
 def _places(value: Any) -> Iterator[tuple[float, float]]:

@@ -140,12 +140,20 @@ INDICES = (
     {"parcel_id": "A", "industry_code": "39", "investment_intensity_10k_cny_per_mu": 200.0},
 )
 ASSESSMENTS = (
-    {"parcel_id": "A", "item": "heritage", "required": "yes", "status": "done", "valid_until": "2026-03-31"},
+    {
+        "parcel_id": "A",
+        "item": "heritage",
+        "required": "yes",
+        "status": "done",
+        "conclusion": "pass",
+        "valid_until": "2026-03-31",
+    },
     {"parcel_id": "A", "item": "flood", "required": "no", "status": "not_started"},
     {"parcel_id": "B", "item": "heritage", "required": "yes", "status": "done", "conclusion": "conditional"},
     {"parcel_id": "C", "item": "heritage", "required": "yes", "status": "in_progress"},
     {"parcel_id": "C", "item": "flood", "required": "unknown", "status": "unknown"},
     {"parcel_id": "D", "item": "heritage", "required": "unknown", "status": "done"},
+    {"parcel_id": "E", "item": "heritage", "required": "yes", "status": "done"},
 )
 FACILITIES = (
     {

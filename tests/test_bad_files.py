@@ -5,15 +5,30 @@ import re
 import sqlite3
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pytest
 import shapely
+from ezdxf.document import Drawing
+from ezdxf.layouts.base import BaseLayout
+from ezdxf.layouts.layout import Modelspace
 
 from landmap.ingest import Finding, check
+from tests.making_drawings import (
+    EAST,
+    NORTH,
+    corners,
+    drawing,
+    kml_polygon,
+    label,
+    placemark,
+    write_kml,
+    write_kmz,
+)
 from tests.making_files import (
     feature,
     parcels_frame,
@@ -133,6 +148,36 @@ def formula(folder: Path) -> Path:
     return write_xlsx(folder / "a.xlsx", [("编号", "净用地面积"), ("A-1", "=1+1")])
 
 
+def drawn(draw: Callable[[Modelspace], object], *blocks: str) -> Maker:
+    def prepare(made: Drawing) -> None:
+        for name in blocks:
+            outlined(made.blocks.new(name))
+
+    return lambda folder: drawing(folder / "a.dxf", draw, prepare=prepare)
+
+
+def outlined(space: BaseLayout) -> None:
+    space.add_lwpolyline(corners(), close=True)
+
+
+def labelled(texts: Mapping[str, tuple[float, float]], space: Modelspace) -> None:
+    outlined(space)
+    for text, (x, y) in texts.items():
+        label(space, text, x, y)
+
+
+def coded(folder: Path, encoding: str) -> Path:
+    frame = parcels_frame().rename(columns={"parcel_no": "DKBH", "parcel_name": "DKMC"})
+    frame.to_file(folder / "a.shp", encoding=encoding)
+    (folder / "a.cpg").unlink()
+    with (folder / "a.dbf").open("r+b") as table:
+        table.seek(29)
+        table.write(b"\x57")
+    return folder / "a.shp"
+
+
+#: A grid of a billion cells.
+ENDLESS: Final = {"row_count": 32_000, "column_count": 32_000, "row_spacing": 2, "column_spacing": 2}
 NAN_RING: Final = (
     '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"parcel_no":"1"},'
     '"geometry":{"type":"Polygon","coordinates":[[[120.4,36.1],[120.5,NaN],[120.5,36.2],[120.4,36.1]]]}}]}'
@@ -149,11 +194,76 @@ CASES: Final[dict[str, Case]] = {
     "picture": Case(content("a.geojson", b"\x89PNG\r\n\x1a\n" + bytes(200)), "format_unknown", "认不出", refused=True),
     "old Excel": Case(content("a.xls", b"\xd0\xcf\x11\xe0" + bytes(600)), "format_unsupported", "xls", refused=True),
     "PDF": Case(content("a.csv", b"%PDF-1.4\n"), "format_unsupported", "PDF", refused=True),
-    "KML": Case(content("a.kml", b"<?xml version='1.0'?>\n<kml></kml>"), "format_unsupported", "KML", refused=True),
+    "KML of links alone": Case(
+        content("a.kml", "<kml><NetworkLink/></kml>"), "no_placemark", "NetworkLink × 1", refused=True
+    ),
+    "KML with a document type": Case(
+        content("a.kml", "<!DOCTYPE kml><kml></kml>"), "xml_doctype", "DOCTYPE kml", refused=True
+    ),
+    "KML cut off": Case(content("a.kml", "<kml><Document>"), "xml_malformed", "第 1 行", refused=True),
+    "KML in a strange encoding": Case(
+        content("a.kml", "<?xml version='1.0' encoding='x-mac'?><kml></kml>"), "xml_encoding", "x-mac", refused=True
+    ),
+    "KML of one endless placemark": Case(
+        content("a.kml", "<kml><Placemark>" + "<a>" * 99), "xml_too_large", "depth", refused=True
+    ),
+    "two shapes in one placemark": Case(
+        lambda f: write_kml(f / "a.kml", placemark(kml_polygon(square()) * 2), placemark(square(1))),
+        "kml_two_geometries",
+        "Polygon、Polygon",
+        1,
+    ),
+    "parts of a KML that are no records": Case(
+        lambda f: write_kml(f / "a.kml", placemark(square(), "<TimeSpan/>")), "part_unread", "TimeSpan 有 1 个"
+    ),
+    "pictures in a KMZ": Case(
+        lambda f: write_kmz(f / "a.kmz", write_kml(f / "in.kml").read_bytes(), {"a.png": b""}),
+        "pictures_unread",
+        "1 个文件未打开",
+    ),
+    "line that is no JSON": Case(
+        lambda f: write_bytes(f / "a.geojsonl", f"{json.dumps(feature())}\n{{oops\n"), "record_malformed", "oops", 2
+    ),
+    "drawing of lines alone": Case(
+        drawn(lambda space: space.add_line((0, 0), (1, 1))), "drawing_without_areas", "LINE × 1", refused=True
+    ),
+    "drawing that unfolds": Case(
+        drawn(lambda space: space.add_blockref("b", (EAST, NORTH), dxfattribs=ENDLESS), "b"),
+        "drawing_too_large",
+        "1000000",
+        refused=True,
+    ),
+    "drawing in millimetres": Case(
+        drawn(lambda space: space.add_lwpolyline([(x * 1000, y * 1000) for x, y in corners()], close=True)),
+        "drawing_scaled",
+        "0.001",
+    ),
+    "outline left open": Case(
+        drawn(lambda space: space.add_lwpolyline([*corners(), (EAST + 0.3, NORTH)])), "ring_nearly_closed", "0.3", 1
+    ),
+    "outline in an outline": Case(
+        drawn(lambda space: [space.add_lwpolyline(corners(at, at, 100 - 2 * at), close=True) for at in (0, 30)]),
+        "ring_within",
+        "第 1 个轮廓",
+        2,
+    ),
+    "texts that disagree": Case(
+        drawn(partial(labelled, {"A-1": (50, 50), "A-2": (50, 40)})),
+        "labels_disagree",
+        "A-1 / A-2",
+        1,
+    ),
+    "texts outside": Case(drawn(partial(labelled, {"指北针": (500, 500)})), "labels_outside", "指北针"),
+    "arcs": Case(
+        drawn(lambda space: space.add_lwpolyline([(EAST, NORTH, 0, 0, 1), (EAST + 9, NORTH, 0, 0, 1)], close=True)),
+        "arcs_densified",
+        "1 mm",
+    ),
+    "Shapefile without a code page": Case(lambda f: coded(f, "gbk"), "encoding_chosen", "常用字占比 gb18030 100%"),
     "VRT reference": Case(content("a.geojson", b"<OGRVRTDataSource/>"), "format_unsupported", "VRT", refused=True),
     "web page": Case(content("a.csv", b"<!doctype html><html>"), "format_unsupported", "HTML", refused=True),
     "surveyors' text": Case(
-        content("a.txt", "[属性描述]\n坐标系=2000".encode("gb18030")), "format_unsupported", "国土", refused=True
+        content("a.txt", "[属性描述]\n坐标系=2000".encode("gb18030")), "guotu_no_plot", "没有地块", refused=True
     ),
     "ending that lies": Case(lambda f: write_geojson(f / "a.gpkg", feature()), "kind_differs", "内容却是 geojson"),
     "folder without data": Case(
@@ -235,7 +345,10 @@ CASES: Final[dict[str, Case]] = {
         1,
     ),
     "same outline twice": Case(
-        geojson(feature(), feature(1, geometry=moved(0, 0))), "geometry_duplicate", "第 1 条完全相同", 2
+        geojson(feature(), feature(1, geometry=moved(0, 0), parcel_name="乙")),
+        "geometry_duplicate",
+        "第 1 条完全相同",
+        2,
     ),
     "overlapping parcels": Case(
         geojson(feature(), feature(1, geometry=moved(0.001, 0))), "geometry_overlap", "与第 1 条重叠", 2
@@ -299,8 +412,8 @@ CASES: Final[dict[str, Case]] = {
     "header only": Case(csv_rows(("编号", "面积")), "layer_empty", "没有记录"),
     "no header": Case(lambda f: write_xlsx(f / "a.xlsx", [(1, 2), (3, 4)]), "header_missing", "表头", refused=True),
     "header twice": Case(csv_rows(("编号", "坐落", "坐落"), ("A", "甲", "乙")), "header_twice", "坐落"),
-    "nameless column": Case(csv_rows(("编号", ""), ("A", "x")), "column_nameless", "第 2 列"),
-    "row too long": Case(csv_rows(("编号", "坐落"), ("A", "x"), ("B", "y", "z")), "row_too_long", "如 z", 3),
+    "nameless column": Case(csv_rows(("编号", ""), ("A", "甲")), "column_nameless", "第 2 列"),
+    "row too long": Case(csv_rows(("编号", "坐落"), ("A", "甲"), ("B", "乙", "z")), "row_too_long", "如 z", 3),
     "unclosed quote": Case(
         content("a.csv", b'parcel_no,name\n1,"' + b"x" * 17_000_000), "csv_malformed", "读不出", refused=True
     ),
@@ -350,7 +463,7 @@ CASES: Final[dict[str, Case]] = {
         csv_rows(("parcel_no", "容积率下限", "容积率上限"), ("1", 2.5, 1.5)), "interval_reversed", "颠倒", 2
     ),
     "lost sign": Case(parcel_csv("容积率", "R1.5"), "interval_no_operator", "R1.5", 2),
-    "masked digits": Case(parcel_csv("容积率", "≥*.*"), "interval_unread", "≥*.*", 2),
+    "masked digits": Case(parcel_csv("容积率", "≥*.*"), "interval_masked", "≥*.*", 2),
     "lost decimal point": Case(parcel_csv("容积率", "≥16"), "implausible_value", "16", 2),
     # what fields say of each other
     "duplicate id": Case(geojson(feature(), feature(1, parcel_id="P0")), "key_duplicate", "第 1 条重复", 2),
@@ -361,7 +474,7 @@ CASES: Final[dict[str, Case]] = {
     "net above gross": Case(
         csv_rows(("parcel_no", "净用地面积", "总用地面积"), ("1", 200, 100)), "net_area_exceeds_gross", "大于", 2
     ),
-    "area in another unit": Case(parcel_csv("登记面积", 59.9), "area_differs_grossly", "单位", 2),
+    "area in another unit": Case(parcel_csv("登记面积", 59.9), "area_unit_suspected", "亩", 2),
     "low deposit": Case(
         csv_rows(("parcel_no", "起始价", "starting_price_basis", "保证金"), ("1", 1000, "total", 100)),
         "deposit_below_fifth",

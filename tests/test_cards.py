@@ -27,6 +27,13 @@ def test_a_parcel_says_what_where_and_how_much() -> None:
     assert lines("parcels", "en", **known)[1] == "30.76 mu · 20,504 m² · FAR ≥1.5"
 
 
+@pytest.mark.parametrize("layer", ["parcels", "buildings"])
+def test_a_card_says_how_far_the_metro_is_when_that_is_known(layer: str) -> None:
+    assert any("距地铁 382 米（直线）" in line for line in lines(layer, metro_distance_m=382))
+    assert any("1.9 km to metro (straight line)" in line for line in lines(layer, "en", metro_distance_m=1873))
+    assert not any("地铁" in line for line in lines(layer, metro_distance_m=None))
+
+
 def test_unknown_is_said_and_doubt_is_never_a_number() -> None:
     assert lines("parcels", area_m2=None) == ("面积未知",)
     doubtful = {"floor_area_ratio_min": 1.5, "planning_parse_status": {"floor_area_ratio": "partial"}}

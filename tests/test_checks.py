@@ -12,11 +12,14 @@ import shapely
 from pyproj import Geod
 
 from landmap.domain import District, Layer, layer_named
-from landmap.ingest import Report, check
+from landmap.ingest import Report
+from landmap.ingest import check_here as check
+from landmap.ingest.checks import Batch
+from landmap.ingest.checks.neighbours import apart
 from landmap.ingest.identity import fill_ids
 from landmap.ingest.land_use_in import fill_land_use
 from landmap.ingest.planning import fill_bounds
-from landmap.ingest.shapes import fit, overlaps
+from landmap.ingest.shapes import fit
 from landmap.ingest.terms import Terms
 from tests.making_files import SQUARE_M2, feature, square, town, write_csv, write_geojson
 
@@ -46,7 +49,7 @@ def codes(report: Report, field: str) -> list[str]:
         ("/", None, None, True, True, "unspecified", None),
         ("R1.5", None, None, True, True, "ambiguous_no_operator", "interval_no_operator"),
         ("2.5-1.5", None, None, True, True, "reversed", "interval_reversed"),
-        ("≥*.*", None, None, True, True, "unparsed", "interval_unread"),
+        ("≥*.*", None, None, True, True, "unparsed", "interval_masked"),
         ("≥35%", None, None, True, True, "unparsed", "interval_unread"),
     ],
 )
@@ -301,9 +304,11 @@ def test_repair_keeps_polygons_and_states_the_change(tmp_path: Path) -> None:
 
 
 def test_many_overlaps_are_counted_out_rather_than_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landmap.ingest.shapes.OVERLAPS_TOLD", 10)
+    monkeypatch.setattr("landmap.ingest.checks.neighbours.OVERLAPS_TOLD", 10)
     nested = [shapely.box(120.4, 36.18, 120.41 + step / 1000, 36.19) for step in range(30)]
-    found = list(overlaps(np.array([*nested, *nested, None], dtype=object), range(61)))
+    outlines = np.array([*nested, *nested, None], dtype=object)
+    batch = Batch(layer_named("parcels"), town(), TODAY, np.arange(61), {}, outlines)
+    found = list(apart(batch))
     assert found[-1].code == "overlaps_unlisted"
     assert {fault.row for fault in found[:-1]} <= set(range(30)), "equal outlines are told elsewhere"
     assert len(found) == 30 * 29 / 2 + 1

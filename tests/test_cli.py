@@ -27,7 +27,8 @@ from landmap.store import Home, open_current
 app = command_line()
 
 COMMANDS = (
-    "demo", "check", "import", "publish", "history", "rollback", "doctor", "export", "share", "brief", "serve",
+    "demo", "check", "import", "diff", "publish", "history", "rollback", "doctor", "export", "share", "brief", "serve",
+    "amend", "form", "attach", "confirm-links", "work",
 )  # fmt: skip
 PARCEL = "370213-LC-0101-002"
 LANDMAP = (sys.executable, "-c", "from landmap.cli import main; main()")
@@ -103,6 +104,15 @@ def test_the_commands_are_these_and_the_codes_are_documented() -> None:
         (["import", "{none}", "--layer", "parcels", "--home", "{none}"], Exit.STORE_CORRUPT),
         (["publish", "--home", "{demo}"], Exit.FAILURE),
         (["rollback", "ffffff", "--home", "{demo}"], Exit.FAILURE),
+        (["diff", "--home", "{demo}"], Exit.FAILURE),
+        (["diff", "parcels", "--home", "{demo}"], Exit.FAILURE),
+        (["diff", "attics", "--home", "{demo}"], Exit.USAGE),
+        (["diff", "ffffff", "eeeeee", "--home", "{demo}"], Exit.FAILURE),
+        (["publish", "--withdraw", "nothing", "--home", "{demo}"], Exit.USAGE),
+        (["publish", "--withdraw", "nothing=x", "--home", "{demo}"], Exit.USAGE),
+        (["publish", "--renumber", "A=B", "--renumber", "A=C", "--home", "{demo}"], Exit.USAGE),
+        (["import", "{none}", "--layer", "parcels", "--mode", "merge", "--home", "{demo}"], Exit.USAGE),
+        (["export", "--version", "ffffff", "--home", "{demo}", "-o", "{out}.csv"], Exit.FAILURE),
         (["export", "area_min=many", "--home", "{demo}", "-o", "{out}.csv"], Exit.USAGE),
         (["export", "area_min", "--home", "{demo}", "-o", "{out}.csv"], Exit.USAGE),
         (["export", "nonsense=1", "--home", "{demo}", "-o", "{out}.csv"], Exit.USAGE),
@@ -139,7 +149,8 @@ def test_a_check_tells_every_fault_and_stores_nothing(good_file: Path, bad_file:
     bad = told("check", good_file, bad_file, "--layer", "parcels", code=Exit.DATA_INVALID)
     assert [one["rows_read"] for one in bad["inputs"]] == [3, 2]
     (fault,) = [one for one in bad["findings"] if one["severity"] == "error"]
-    assert set(fault) == {"code", "severity", "file", "layer", "row", "field", "value", "message", "fix"}
+    known = {"code", "severity", "file", "layer", "row", "field", "value", "message", "fix"}
+    assert set(fault) == known | {"rows", "count", "proposal", "key"}
     assert (fault["file"], fault["row"], fault["field"]) == ("mixed.geojson", 2, "geometry")
     assert "no geometry" in run("check", bad_file, "--layer", "parcels", "--lang", "en").stdout
 

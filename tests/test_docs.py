@@ -66,10 +66,13 @@ def test_the_commands_that_are_shown_exist(page: str, line: str) -> None:
         return
     name, rest = words[0], words[1:]
     assert name in known, f"{page}: landmap {name}"
+    if hasattr(known[name], "commands"):
+        assert rest[0] in known[name].commands, f"{page}: landmap {name} {rest[0]}"
+        known, name, rest = known[name].commands, rest[0], rest[1:]
     options = {option for param in known[name].params for option in (*param.opts, *param.secondary_opts)}
     shown = {word.partition("=")[0] for word in rest if re.fullmatch(r"--?[a-z].*", word)}
     assert shown <= options | {"--help"}, f"{page}: {line}"
-    assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
+    assert CliRunner().invoke(app, [words[0], "--help"]).exit_code == 0
 
 
 def test_the_addresses_that_are_shown_answer(client: TestClient) -> None:

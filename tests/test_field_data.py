@@ -17,6 +17,7 @@ CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 #: Lists whose codes stand inside a JSON field, name a class of fields or a unit, or label an integer.
 NESTED_LISTS = {
+    "attachment_kind",
     "field_visibility",
     "header_unit",
     "industrial_control_line_level",

@@ -269,7 +269,7 @@ def test_a_format_is_had_by_name_and_by_accept(client: TestClient, key: str) -> 
     accepted = client.get(f"{COLLECTION}/items?{query}", headers={"Accept": f"text/html;q=0.1, {chosen.media_type}"})
     for answer in (named, accepted):
         assert answer.status_code == 200
-        assert answer.headers["content-type"].split(";")[0] == chosen.media_type
+        assert answer.headers["content-type"].split(";")[0] == chosen.media_type.split(";")[0]
     if key != "geojson":
         assert f".{chosen.extension}" in named.headers["content-disposition"]
         assert is_problem(client.get(f"{COLLECTION}/items?f={key}&limit=3"), 400, "invalid_value")

@@ -17,6 +17,8 @@ app = command_line()
 
 AUDIENCES = {"public": "public", "partner": "partner", "officer": "internal"}
 audiences = pytest.mark.parametrize("level", AUDIENCES)
+#: Formats with a place for number, name, use and outline alone.
+NARROW = {"guotu_txt"}
 layered = pytest.mark.parametrize("layer", collections())
 
 
@@ -48,7 +50,7 @@ def test_an_export_holds_what_its_reader_may_see(home: Path, tmp_path: Path, lev
     said = run("export", "--home", home, "--layer", layer, "-f", key, "-o", file, "--audience", level)
     text = Told("", 0, said, file.read_bytes()).text
     assert hidden_in(text, AUDIENCES[level]) == set()
-    assert visible(layer, AUDIENCES[level]) <= flock().seen_in(text)
+    assert key in NARROW or visible(layer, AUDIENCES[level]) <= flock().seen_in(text)
     for word in ("qxbyxq", "qxnotexq", "qxsourcexq", "qxfindingxq", str(tmp_path), str(home)):
         assert word not in text.replace(said, "")
 

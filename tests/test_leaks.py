@@ -107,7 +107,7 @@ def test_every_value_reaches_who_may_see_it(crawled: Mapping[str, Crawled], audi
 
 
 #: Names of hidden fields that are words of the web as well.
-ORDINARY_WORDS = ("visibility", "version", "org", "requirements")
+ORDINARY_WORDS = ("conclusion", "visibility", "version", "org", "requirements")
 LAYERS_NESTED = ("standard_land_indices", "site_assessments", "supply_events", "redevelopments", "building_units")
 
 
@@ -212,7 +212,7 @@ def test_what_waits_for_a_notice_follows_the_notice(crawled: Mapping[str, Crawle
 
 
 @audiences
-@pytest.mark.parametrize("key", FORMATS)
+@pytest.mark.parametrize("key", [key for key in FORMATS if key != "guotu_txt"])  # which has eight fields of its own
 @pytest.mark.parametrize("layer", collections())
 def test_a_file_holds_all_that_is_visible_of_its_records(
     crawled: Mapping[str, Crawled], audience: str, key: str, layer: str

@@ -32,7 +32,7 @@ WISHES: dict[str, tuple[str, dict[str, object], str]] = {
     "in a drawn shape": ("parcels", {"within": "POLYGON((120.36 36.14,120.46 36.14,120.4 36.24,120.36 36.14))"}, ""),
     "by a word": ("parcels", {"q": "地块"}, "-parcel_no"),
     "fit for machines": ("parcels", {"industry": "35", "intensity_min": 300}, ""),
-    "all checked": ("parcels", {"checklist": "green", "as_of_min": "2024-01-01"}, ""),
+    "perhaps all checked": ("parcels", {"checklist": "green", "bucket": "pending", "as_of_min": "2024-01-01"}, ""),
     "offices with room": ("buildings", {"available_min": 500, "rent_max": 3}, "rent_min_cny_m2_day"),
     "rent to be checked": ("buildings", {"rent_max": 2, "bucket": "pending"}, "-gross_floor_area_m2"),
     "large buildings near the metro": ("buildings", {"gross_min": 10_000, "near": "metro_station:1000"}, ""),

@@ -12,9 +12,10 @@ import pytest
 
 from landmap.domain import Audience, Kind, Level, Scope, layer_named
 from landmap.query import Criteria, Selection, criteria_class
-from tests.oracle import INTENSITY, Oracle, hidden_from
+from tests.oracle import Oracle, hidden_from
 from tests.query_data import demo_catalog, frames_in, rough_catalog
 from tests.sizes import sized
+from tests.verdicts import INTENSITY
 
 TODAY = dt.date(2026, 6, 1)
 CASES = sized(1_000, 4_000)
@@ -94,6 +95,11 @@ def presets(rng: random.Random, _: list[dict[str, Any]]) -> list[tuple[str, str]
     )
     extra = [("primary_only", "true")] if rng.random() < 0.3 else []
     return [*(("preset", key) for key in keys[: rng.randint(1, 2)]), *extra]
+
+
+def drawn(rng: random.Random, _: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    keys = rng.sample(["M0", "M1", "M2", "W1", "B1", "B2", "other"], 3)
+    return [("display_class", key) for key in keys[: rng.randint(1, 3)]]
 
 
 def planning(rng: random.Random, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -187,6 +193,7 @@ DRAWS: dict[str, tuple[Draw, ...]] = {
         uses,
         uses,
         presets,
+        drawn,
         planning,
         planning,
         intensity,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from landmap.domain import read_words
+from landmap.domain import Contact, read_words
 from landmap.render.map import ShareView, gone_page, one_map, problem_page, record_page, share_page, workspace_page
 from landmap.render.map.pages import FIRST_VIEW, WORKSPACE_MODULES
 from landmap.resources import web_root
@@ -112,7 +112,7 @@ def test_a_record_page_reads_without_script_and_names_what_is_not_on_file_in_one
     assert "公告后公布" in page
     assert "暂无：混合用途、层数" in page
     assert 'href="/parcels/P1/brief.pdf?lang=zh"' in page
-    assert "<script" not in page
+    assert re.findall(r"<script[^>]*>", page) == ['<script src="/static/js/theme.js">']
 
 
 def test_a_link_page_names_sender_and_date_and_keeps_out_of_indexes() -> None:
@@ -137,6 +137,21 @@ def test_a_problem_page_needs_no_district() -> None:
     page = problem_page(status=503, title="没有数据", detail="尚未发布", words=WORDS["zh"])
     assert "503" in page
     assert "尚未发布" in page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_problem_page_says_what_to_do_and_whom_to_ask(lang: str) -> None:
+    contact = Contact(office_zh="一科", office_en="First desk", phone="0532 1")
+    district = DISTRICT.model_copy(update={"contact": contact})
+    page = problem_page(status=404, title="404", detail="→ 首页", words=WORDS[lang], district=district)
+    for told in ("→ 首页", DISTRICT.name(lang), "一科" if lang == "zh" else "First desk", 'href="tel:05321"'):
+        assert told in page
+
+
+@pytest.mark.parametrize("code", ["not_found", "invalid_value", "unavailable", "too_costly"])
+def test_what_a_reader_can_do_something_about_comes_with_advice(code: str) -> None:
+    for words in WORDS.values():
+        assert words.get(f"page.problem.{code}_advice"), (code, words.lang)
 
 
 def test_an_english_page_says_no_chinese_word_of_ours() -> None:

@@ -30,6 +30,9 @@ def answer(query: str, **how: object) -> tuple[str, str]:
         ("land_use=0901&primary_only=true", "", "E"),
         ("land_use=11&land_use=0902", "C D", "E"),
         ("preset=new_industry", "B", "E"),
+        ("display_class=M0", "B", "E"),
+        ("display_class=M1", "A F", "E"),
+        ("display_class=M1&display_class=M0", "A B F", "E"),
         ("preset=industry", "A B F", "E"),
         ("preset=local", "C", "E"),
         ("preset=industry&preset=local", "A B C F", "E"),
@@ -115,9 +118,10 @@ def test_an_assessment_holds_on_its_last_day_and_not_after() -> None:
     assert after.ids() == ("A", "D", "E", "F")
 
 
-def test_a_conclusion_that_is_hidden_does_not_decide() -> None:
-    assert select("checklist=green", PARTNER).ids() == ("A",)
-    assert select("checklist=green", PUBLIC).ids() == ("A", "B")
+def test_a_conclusion_that_is_hidden_or_missing_makes_nothing_green() -> None:
+    for audience, green, pending in ((PARTNER, ("A",), "DE"), (PUBLIC, (), "ABD")):
+        assert select("checklist=green", audience).ids() == green
+        assert select("checklist=green&bucket=pending", audience).ids() == tuple(pending)
 
 
 def test_data_turn_stale_after_the_district_s_limit() -> None:

@@ -12,10 +12,12 @@ from landmap.ingest import check
 from landmap.ingest.columns import knows
 from landmap.ingest.encoding import decode, decode_cut, garbled
 from landmap.ingest.readers import RawLayer, Request
-from landmap.ingest.readers.cell_shapes import coordinate, read_shapes
+from landmap.ingest.readers.cell_shapes import read_shapes
+from landmap.ingest.readers.coordinate_text import coordinate
 from landmap.ingest.readers.csv_table import CsvReader
+from landmap.ingest.readers.headers import plain_header
 from landmap.ingest.readers.shapefile import ShapefileReader
-from landmap.ingest.readers.table import Sheet, layer_of, plain_header
+from landmap.ingest.readers.table import Sheet, layers_of
 from landmap.ingest.readers.xlsx import XlsxReader
 from tests.making_files import (
     feature,
@@ -35,7 +37,8 @@ def known(text: str) -> bool:
 
 
 def sheet(*rows: tuple[Any, ...]) -> RawLayer:
-    return layer_of(Sheet("s", list(enumerate(rows, start=1))), known)
+    (layer,) = layers_of(Sheet("s", list(enumerate(rows, start=1))), known)
+    return layer
 
 
 def codes(layer: RawLayer) -> list[str]:
@@ -71,7 +74,7 @@ def test_a_name_cut_in_half_loses_only_the_broken_character() -> None:
         decode_cut("街道名称".encode("gbk") + b"plain", "utf-8")
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "，", "；", "^"])
 def test_any_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     path = write_csv(
         tmp_path / "a.csv", [("编号", "坐落", "面积"), ("A", "甲路1号", 5), ("B", "乙路", 6)], delimiter=delimiter
@@ -87,6 +90,13 @@ def test_rows_of_a_csv_are_counted_by_their_first_line(tmp_path: Path) -> None:
     assert layer.rows == (2, 5)
 
 
+def test_quotes_that_were_quoted_again_are_taken_off_and_told(tmp_path: Path) -> None:
+    path = write_bytes(tmp_path / "a.csv", '编号,坐落\n"""2933""","""甲路, 1号"""\n"""甲"" ""乙""",乙路\n')
+    (layer,) = CsvReader().read(Request(path, "a", known))
+    assert layer.columns == {"编号": ["2933", '"甲" "乙"'], "坐落": ["甲路, 1号", "乙路"]}
+    assert [(one.code, one.row) for one in layer.faults] == [("cell_quoted_twice", 2)]
+
+
 def test_titles_and_units_above_the_header_and_notes_below_are_no_records() -> None:
     layer = sheet(
         ("李沧区重点地块一览表", None, None),
@@ -98,7 +108,7 @@ def test_titles_and_units_above_the_header_and_notes_below_are_no_records() -> N
     )
     assert layer.columns == {"地块编号": ["A-1"], "坐落": ["甲路"], "面积(亩)": [30]}
     assert layer.rows == (4,)
-    assert codes(layer) == ["row_no_record", "row_no_record"]
+    assert codes(layer) == ["row_total", "row_no_record"]
 
 
 def test_a_merged_two_level_header_is_read_as_one() -> None:
@@ -107,7 +117,9 @@ def test_a_merged_two_level_header_is_read_as_one() -> None:
         (None, "容积率", "建筑密度", "绿地率", None),
         ("A-1", "≥1.5", "≥35%", "≤15%", "甲路"),
     )
-    assert list(layer.columns) == ["地块编号", "容积率", "建筑密度", "绿地率", "坐落"]
+    assert list(layer.columns) == [
+        "地块编号", "规划设计主要指标·容积率", "规划设计主要指标·建筑密度", "规划设计主要指标·绿地率", "坐落",
+    ]  # fmt: skip
     assert layer.rows == (3,)
 
 
@@ -229,7 +241,7 @@ def test_of_several_layers_only_those_that_fit_are_read(tmp_path: Path) -> None:
     points["geometry"] = [shape.representative_point() for shape in frame.geometry]
     points.to_file(path, layer="标注点")
     staged, report = check([path], "parcels", town())
-    assert [one.layer for one in report.inputs] == ["地块边界"]
+    assert [(one.layer, one.rows_accepted) for one in report.inputs] == [("地块边界", 3), ("标注点", 0)]
     assert [one.layer for one in report.findings if one.code == "layer_skipped"] == ["标注点"]
     assert staged is not None
     assert len(staged.frame) == 3

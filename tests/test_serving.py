@@ -72,7 +72,7 @@ def test_a_new_version_is_noticed_without_a_restart(own_home: Path, monkeypatch:
         tag = client.get(ITEMS).headers["etag"]
         after = published_without(own_home, gone)
         assert client.get("/readyz").json()["version"] == after != before
-        assert client.get(f"{ITEMS}/{gone}").status_code == 404
+        assert client.get(f"{ITEMS}/{gone}").status_code == 410
         assert first_ids(client, 1) == [kept]
         assert client.get(ITEMS, headers={"If-None-Match": tag}).status_code == 200
         rollback(Home(own_home), before, by="test", note="")
@@ -117,7 +117,8 @@ def test_a_damaged_version_is_served_from_the_last_good_one(own_home: Path) -> N
     parcels.chmod(0o644)
     parcels.write_bytes(parcels.read_bytes()[:-1] + b"?")
     with serving(own_home) as client:
-        assert client.get("/readyz").json() | {"today": ""} == {"status": "degraded", "version": before, "today": ""}
+        told = client.get("/readyz").json()
+        assert (told["status"], told["version"]) == ("degraded", before)
 
 
 def test_long_answers_are_compressed(client: TestClient) -> None:
@@ -156,6 +157,53 @@ def test_a_link_counts_who_opened_it_and_not_who_only_knocked(own_home: Path) ->
         assert (told["id"], told["opens"]) == (made.json()["id"], 1)
         assert officer.delete(f"/api/shares/{told['id']}").status_code == 204
         assert public.get(made.json()["url"]).status_code == 410
+
+
+def test_a_link_whose_version_is_gone_from_the_disk_leads_nowhere_like_any_other(own_home: Path) -> None:
+    with serving(own_home, audience=Level.OFFICER) as officer:
+        chosen = first_ids(officer, 20)
+        public = next(id for id in chosen if "share" in officer.get(f"{ITEMS}/{id}/sheet").json()["links"])
+        made = officer.post("/api/shares", json={"parcels": [public]}).json()
+        before = officer.get("/readyz").json()["version"]
+    published_without(own_home, chosen[0])
+    shutil.rmtree(own_home / "snapshots" / before)
+    with serving(own_home) as client:
+        gone, unknown = client.get(made["url"]), client.get("/s/lm_s_unknown")
+    assert (gone.status_code, gone.text) == (410, unknown.text)
+    assert gone.headers["cache-control"] == "private, no-store"
+
+
+def test_a_sheet_offers_a_link_to_officers_and_only_of_what_the_public_sees(
+    client: TestClient, officer_client: TestClient
+) -> None:
+    def offered(one: TestClient, id: str) -> bool:
+        return "share" in one.get(f"{ITEMS}/{id}/sheet").json()["links"]
+
+    seen = set(first_ids(client, 10_000))
+    everything = set(first_ids(officer_client, 10_000))
+    assert everything > seen
+    public, hidden = min(seen), min(everything - seen)
+    assert [offered(officer_client, id) for id in (public, hidden)] == [True, False]
+    assert not offered(client, public)
+    for id, status in ((public, 201), (hidden, 404)):
+        assert officer_client.post("/api/shares", json={"parcels": [id]}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "told"),
+    [
+        ("/parcels/nothing", 404, "There is nothing here"),
+        ("/parcels/nothing/brief.pdf?colour=red", 400, "The address holds something that cannot be read"),
+        ("/nothing/at/all", 404, "search by number, road or building"),
+    ],
+)
+def test_a_person_who_is_lost_is_told_where_and_what_to_do(
+    client: TestClient, address: str, status: int, told: str
+) -> None:
+    page = client.get(address, headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert told in page.text
+    assert "Licang District" in page.text
 
 
 HOSTS = ("evil.example", "evil.example:8000", "127.0.0.1@evil.example", "evil.example/a", "[::1]", "a b", "x" * 300)

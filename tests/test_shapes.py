@@ -5,7 +5,7 @@ import json
 import pytest
 import shapely
 
-from landmap.query import Record
+from landmap.query import Record, criteria_class
 from landmap.render.classes import UNKNOWN, map_class, map_classes
 from landmap.render.shapes import shapes, shapes_bytes
 from tests.licang import PUBLIC, TODAY, catalog
@@ -45,8 +45,6 @@ def test_records_without_a_selection_need_their_layer() -> None:
 
 
 def test_a_selection_brings_layer_version_and_ordinals() -> None:
-    from landmap.query import criteria_class
-
     wanted = criteria_class("parcels").from_query([("preset", "industrial_land")])
     selection = catalog().engine.select("parcels", wanted, PUBLIC, today=TODAY, sort=("-area_m2",))
     drawn = json.loads(shapes_bytes(selection))
@@ -78,13 +76,13 @@ def test_a_parcel_is_coloured_by_its_use(properties: dict[str, str | None], key:
     assert map_class("parcels", properties).key == key
 
 
-def test_a_click_on_a_class_finds_only_its_parcels() -> None:
-    from landmap.query import criteria_class
-
-    for one in map_classes("parcels").values():
-        if not one.query:
-            continue
-        pairs = [tuple(pair.split("=")) for pair in one.query.split("&")] + [("primary_only", "true")]
-        wanted = criteria_class("parcels").from_query(pairs)
-        for record in catalog().engine.select("parcels", wanted, PUBLIC, today=TODAY).records():
-            assert map_class("parcels", record.properties).key in {one.key, "M0"}
+@pytest.mark.parametrize("layer", ["parcels", "buildings"])
+def test_a_click_on_a_class_finds_its_records_and_no_others(layer: str) -> None:
+    everything = list(catalog().engine.select(layer, criteria_class(layer)(), PUBLIC, today=TODAY).records())
+    for one in map_classes(layer).values():
+        assert bool(one.query) == (one.key != UNKNOWN)
+        if one.query:
+            wanted = criteria_class(layer).from_query([tuple(pair.split("=")) for pair in one.query.split("&")])
+            found = catalog().engine.select(layer, wanted, PUBLIC, today=TODAY).ids()
+            drawn = [record.id for record in everything if map_class(layer, record.properties).key == one.key]
+            assert sorted(found) == sorted(drawn), one.key

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from landmap.domain import Audience, Layer, PolicyClass, collections, layer_named
+from landmap.domain import Audience, Layer, Level, PolicyClass, collections, layer_named
 from landmap.query import Record
 from landmap.render.sections import sections
 from landmap.render.sheet import OTHER, Sheet, sheet, title
@@ -13,6 +13,8 @@ from tests import licang
 from tests.query_data import demo_district
 
 PARCELS, BUILDINGS = layer_named("parcels"), layer_named("buildings")
+
+PARTNER = Audience(Level.PARTNER)
 
 
 def parcel(**properties: Any) -> Record:
@@ -167,11 +169,33 @@ def test_expired_conditions_and_stale_data_warn() -> None:
 
 
 @pytest.mark.parametrize(
+    ("known", "text", "state"),
+    [
+        ({"right_end_on": "2056-11-22"}, "30年", "ok"),
+        ({"right_end_on": "2027-05-24", "remaining_years": 30.0}, "0.5年", "ok"),
+        ({"right_end_on": "2026-11-22"}, "0年", "ok"),
+        ({"right_end_on": "2026-11-21"}, "已届满", "warn"),
+        ({"right_end_on": None, "remaining_years": 12.5}, "12.5年", "ok"),
+        ({"right_end_on": None, "remaining_years": None}, "—", "unknown"),
+    ],
+)
+def test_the_remaining_term_is_reckoned_on_the_day_of_the_sheet(known: dict[str, Any], text: str, state: str) -> None:
+    row = told(
+        parcel(remaining_years=known.get("remaining_years"), right_end_on=known["right_end_on"], right_type="use")
+    )
+    found = row.row("remaining_years")
+    assert found is not None
+    assert (found.text, found.state) == (text, state)
+
+
+@pytest.mark.parametrize(
     ("row", "state"),
     [
         ({"required": "yes", "status": "done", "conclusion": "pass", "valid_until": "2026-11-22"}, "green"),
         ({"required": "yes", "status": "done", "conclusion": "pass", "valid_until": "2026-11-21"}, "amber"),
-        ({"required": "yes", "status": "done"}, "green"),
+        ({"required": "yes", "status": "done", "conclusion": "na"}, "green"),
+        ({"required": "yes", "status": "done", "conclusion": None}, "grey"),
+        ({"required": "yes", "status": "done"}, "grey"),
         ({"required": "yes", "status": "done", "conclusion": "conditional"}, "amber"),
         ({"required": "yes", "status": "done", "conclusion": "fail"}, "red"),
         ({"required": "yes", "status": "covered_by_regional"}, "green"),
@@ -189,10 +213,11 @@ def test_a_light_is_green_only_for_what_is_settled_today(row: dict[str, Any], st
     assert light.text
 
 
-def test_lights_agree_with_the_criterion_all_green() -> None:
-    green = set(licang.select("parcels", licang.OFFICER, checklist="green").ids())
-    assert green
-    for record in licang.select("parcels", licang.OFFICER).records():
+@pytest.mark.parametrize("audience", [licang.PUBLIC, PARTNER, licang.OFFICER], ids=lambda one: one.key)
+def test_lights_agree_with_the_criterion_all_green(audience: Audience) -> None:
+    green = set(licang.select("parcels", audience, checklist="green").ids())
+    assert green or audience is licang.PUBLIC
+    for record in licang.select("parcels", audience).records():
         lights = told(record).lights
         assert (bool(lights) and all(light.state == "green" for light in lights)) == (record.id in green), record.id
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-INSTALL = "sudo apt-get update && sudo apt-get install -y chromium poppler-utils"
+INSTALL = "sudo apt-get update && sudo apt-get install -y chromium poppler-utils strace"
 
 
 class Machine:
@@ -39,6 +39,7 @@ def machine(repo: Path, tmp_path: Path) -> Machine:
 def test_nothing_is_said_when_everything_is_there(machine: Machine) -> None:
     machine.has("chromium")
     machine.has("pdftoppm")
+    machine.has("strace")
     done = machine.run(CI="true")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -57,6 +58,7 @@ def test_in_ci_a_missing_tool_is_a_failure(machine: Machine) -> None:
 
 def test_a_chromium_elsewhere_counts(machine: Machine) -> None:
     machine.has("pdftoppm")
+    machine.has("strace")
     machine.has("my-chromium")
     assert machine.run(CI="true", LANDMAP_CHROMIUM=str(machine.folder / "my-chromium")).returncode == 0
 
@@ -67,10 +69,10 @@ def test_the_tools_are_installed_when_we_may(machine: Machine, right: str) -> No
     if right == "sudo":
         machine.has("sudo", 'shift\nexec "$@"')
         machine.has("true")
-    installs = "; ".join(
-        f"touch {machine.folder}/{name} && chmod +x {machine.folder}/{name}" for name in ("chromium", "pdftoppm")
-    )
-    machine.has("apt-get", f'case "$*" in update*) ;; *chromium*poppler-utils*) {installs} ;; *) exit 100 ;; esac')
+    files = [f"{machine.folder}/{name}" for name in ("chromium", "pdftoppm", "strace")]
+    installs = "; ".join(f"touch {file} && chmod +x {file}" for file in files)
+    wanted = "*chromium*poppler-utils*strace*"
+    machine.has("apt-get", f'case "$*" in update*) ;; {wanted}) {installs} ;; *) exit 100 ;; esac')
     done = machine.run(CI="true")
     assert (done.returncode, done.stderr) == (0, "")
     assert (machine.folder / "chromium").exists()
@@ -81,4 +83,4 @@ def test_an_install_that_fails_is_told(machine: Machine) -> None:
     machine.has("apt-get", "exit 100")
     done = machine.run(CI="true")
     assert done.returncode == 1
-    assert "apt-get could not install: chromium poppler-utils" in done.stdout
+    assert "apt-get could not install: chromium poppler-utils strace" in done.stdout

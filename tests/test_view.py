@@ -41,7 +41,7 @@ def test_a_record_without_a_shape_has_no_distance_and_no_bounds() -> None:
 
 def test_nested_rows_stand_under_their_parents() -> None:
     tables, items = dict(town().tables), layer_named("site_assessments")
-    stray = frame_of(tables["site_assessments"]).assign(parcel_id=["A", "A", "nowhere", "F", "F", None])
+    stray = frame_of(tables["site_assessments"]).assign(parcel_id=["A", "A", "nowhere", "F", "F", None, None])
     view = View(layer_named("parcels"), PolicyClass.PUBLIC, tables | {"site_assessments": table_of(stray, items)}, 4549)
     nested = view.children["site_assessments"]
     assert [len(nested.of(ordinal)) for ordinal in range(view.size)] == [2, 0, 0, 0]

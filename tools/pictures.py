@@ -4,6 +4,7 @@ Run by hand when a page changed its looks: ``python -m tools.pictures``. Needs C
 """
 
 import argparse
+import csv
 import shutil
 import socket
 import subprocess
@@ -51,6 +52,42 @@ SHOTS: Final = (
     Shot("detail", "/?preset=industrial_land&area_min=60&near=metro_station:1500", press=(".card",)),
     Shot("phone", "/", PHONE),
 )
+
+
+#: A ledger with a fault of each severity, for the picture of a check report.
+LEDGER: Final = (
+    ("地块编号", "地块名称", "净用地面积（亩）", "容积率", "坐标"),
+    ("LC-001", "兴华路北侧", "44.9", "1.5≤R≤2.5", (0, 0)),
+    ("LC-002", "九水路东侧", "44.9", "2.5-1.5", (1, 0)),
+    ("LC-003", "浮山路南侧", "673.5", "1.5≤R≤2.5", (2, 0)),
+    ("LC-004", "沧口路西侧", "44.9", "1.5≤R≤2.5", (2.5, 0.4)),
+    ("LC-001", "兴华路南侧", "44.9", "1.5≤R≤2.5", (0, 1)),
+    ("LC-006", "金水路北侧", "四十", "1.5≤R≤2.5", (1, 1)),
+)
+
+
+def write_ledger(path: Path) -> Path:
+    """Write the ledger as CSV, its outlines as squares in a grid."""
+
+    def outline(column: float, row: float) -> str:
+        west, south = 120.40 + column * 0.0026, 36.18 + row * 0.002
+        corners = ((0, 0), (0.002, 0), (0.002, 0.0015), (0, 0.0015), (0, 0))
+        return ";".join(f"{west + x:.6f},{south + y:.6f}" for x, y in corners)
+
+    with path.open("w", encoding="utf-8", newline="") as sink:
+        csv.writer(sink).writerows(
+            [*cells[:-1], last if isinstance(last, str) else outline(*last)] for cells in LEDGER for last in cells[-1:]
+        )
+    return path
+
+
+def take_report(page: Page, temp: Path, folder: Path) -> None:
+    """Take the picture of a check report."""
+    ledger, report = write_ledger(temp / "清单.csv"), temp / "report.html"
+    subprocess.run([LANDMAP, "check", ledger, "--layer", "parcels", "--html", report], stdout=subprocess.DEVNULL)
+    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+    page.goto(report.as_uri())
+    page.screenshot(path=str(folder / "report.png"))
 
 
 def free_port() -> int:
@@ -120,6 +157,8 @@ def main() -> int:
                     page = browser.new_page(locale="zh-CN")
                     take(page, base, shot, given.folder)
                     page.close()
+            if not given.names or "report" in given.names:
+                take_report(browser.new_page(locale="zh-CN"), Path(temp), given.folder)
             browser.close()
     return 0
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# See that the tests have Chromium (pages) and poppler (PDF pages as pictures); install them from Debian when we may.
+# See that the tests have Chromium (pages), poppler (PDF pages as pictures) and strace (faults at every call that touches
+# the disk); install them from Debian when we may.
 set -eu
 
 missing() {
@@ -9,6 +10,7 @@ missing() {
     done
     [ -n "$found" ] || [ -x "${LANDMAP_CHROMIUM:-}" ] || printf ' chromium'
     command -v pdftoppm >/dev/null 2>&1 || printf ' poppler-utils'
+    command -v strace >/dev/null 2>&1 || printf ' strace'
 }
 
 packages=$(missing)

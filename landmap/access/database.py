@@ -1,4 +1,4 @@
-"""The database of people and links: SQLite in WAL, opened so that no writer is refused and no commit is lost.
+"""The database beside the map: SQLite in WAL, opened so that no writer is refused and no commit is lost.
 
 Every transaction that writes begins IMMEDIATE: two writers queue for up to five seconds instead of failing half-way.
 """
@@ -12,64 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    insert,
-    select,
-)
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from landmap.access.tables import METADATA, SCHEMA
 from landmap.domain.errors import BusyError, StoreError
 
 SCHEMA_VERSION: Final = 1
 BUSY_WAIT_S: Final = 5
-
-METADATA: Final = MetaData()
-_VERSION: Final = Table("schema_version", METADATA, Column("version", Integer, primary_key=True))
-
-#: Times are ISO 8601 in UTC; `frame_ancestors` is a JSON list.
-SHARES: Final = Table(
-    "shares",
-    METADATA,
-    Column("public_id", String, primary_key=True),
-    Column("token_sha256", String, nullable=False, unique=True),
-    Column("owner", String, nullable=False, index=True),
-    Column("level", String, nullable=False),
-    Column("snapshot_id", String, nullable=False, index=True),
-    Column("fields_preset", String, nullable=False),
-    Column("lang", String, nullable=False),
-    Column("title", String, nullable=False),
-    Column("note", String, nullable=False),
-    Column("sender", String, nullable=False),
-    Column("created_at", String, nullable=False),
-    Column("expires_at", String, nullable=False),
-    Column("revoked_at", String),
-    Column("passphrase_hash", String),
-    Column("opens", Integer, nullable=False),
-    Column("frame_ancestors", String, nullable=False),
-)
-SHARED_FEATURES: Final = Table(
-    "shared_features",
-    METADATA,
-    Column("share", String, ForeignKey("shares.public_id", ondelete="CASCADE"), primary_key=True),
-    Column("layer", String, primary_key=True),
-    Column("place", Integer, primary_key=True),
-    Column("feature_id", String, nullable=False),
-    Index("shared_features_by_feature", "layer", "feature_id"),
-)
 
 
 @dataclass(frozen=True)
@@ -125,9 +78,9 @@ class Database:
     def _prepare(self, path: Path) -> None:
         with self.writing() as connection:
             METADATA.create_all(connection)
-            found = connection.execute(select(_VERSION.c.version)).scalar_one_or_none()
+            found = connection.execute(select(SCHEMA.c.version)).scalar_one_or_none()
             if found is None:
-                connection.execute(insert(_VERSION).values(version=SCHEMA_VERSION))
+                connection.execute(insert(SCHEMA).values(version=SCHEMA_VERSION))
             elif found != SCHEMA_VERSION:
                 raise StoreError(
                     f"{path} has schema {found}; this version of landmap reads {SCHEMA_VERSION}",

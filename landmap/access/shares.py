@@ -7,16 +7,16 @@ Source: W3C TAG, Good Practices for Capability URLs.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, insert, select, update
 
-from landmap.access.database import SHARED_FEATURES, SHARES, Database
+from landmap.access.database import Database
+from landmap.access.tables import SHARED_FEATURES, SHARES
+from landmap.access.tokens import new_id, new_token, token_sha256, utc
 from landmap.domain import Audience, Lang, Level, Scope
 from landmap.domain.errors import GoneError, InvalidValueError, NotFoundError
 
@@ -118,10 +118,10 @@ class Shares:
             raise InvalidValueError.of("days", days, f"a link holds 1 to {DAYS_MAX} days", where="body")
         if level not in LEVELS:
             raise InvalidValueError.of("level", level.key, "a link is public or partner", where="body")
-        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        token = new_token(TOKEN_PREFIX)
         share = Share(
-            public_id=secrets.token_hex(8),
-            token_sha256=_sha256(token),
+            public_id=new_id(),
+            token_sha256=token_sha256(token),
             owner=owner,
             level=level,
             snapshot_id=snapshot_id,
@@ -132,8 +132,8 @@ class Shares:
             title=title,
             note=note,
             sender=sender,
-            created_at=_utc(now),
-            expires_at=_utc(now) + dt.timedelta(days=days),
+            created_at=utc(now),
+            expires_at=utc(now) + dt.timedelta(days=days),
             revoked_at=None,
             passphrase_hash=None,
             opens=0,
@@ -154,8 +154,8 @@ class Shares:
         GoneError
             The same, whether the token is unknown, expired or revoked.
         """
-        found = self._find(select(SHARES).where(SHARES.c.token_sha256 == _sha256(token)))
-        if not found or not found[0].open_at(_utc(now)):
+        found = self._find(select(SHARES).where(SHARES.c.token_sha256 == token_sha256(token)))
+        if not found or not found[0].open_at(utc(now)):
             raise GoneError("this link is not available", hint="ask whoever sent it for a new one")
         return found[0]
 
@@ -171,7 +171,7 @@ class Shares:
             known = select(SHARES.c.public_id).where(SHARES.c.public_id == public_id)
             if connection.execute(known).first() is None:
                 raise NotFoundError(f"no link has the id {public_id[:40]!r}")
-            connection.execute(closed.values(revoked_at=_utc(now).isoformat()))
+            connection.execute(closed.values(revoked_at=utc(now).isoformat()))
 
     def list(self, owner: str | None = None) -> tuple[Share, ...]:
         """Return the links of `owner` (None: of everybody), the newest first."""
@@ -201,16 +201,6 @@ class Shares:
         return tuple(
             _share(row, {layer: tuple(held.get((row.public_id, layer), ())) for layer in LAYERS}) for row in rows
         )
-
-
-def _sha256(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _utc(instant: dt.datetime) -> dt.datetime:
-    if instant.tzinfo is None:
-        raise ValueError("a time needs its zone")
-    return instant.astimezone(dt.UTC)
 
 
 def _columns(share: Share) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from landmap.api.hosts import OwnNameOnly
 from landmap.api.routers import briefs, docs, features, pages, search, service, shares
 from landmap.api.security import Guard
 from landmap.api.state import State
+from landmap.api.turns import Turns
 from landmap.domain.errors import LandmapError
 from landmap.resources import web_root
 from landmap.settings import Settings
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static/vendor", StaticFiles(directory=web / "dist" / "vendor"), name="vendor")
     app.mount("/static", StaticFiles(directory=web / "static"), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=2)
+    app.add_middleware(Turns, seconds=settings.request_timeout_s, places=settings.answers_at_once)
     app.add_middleware(OwnNameOnly, settings=settings)
     app.add_middleware(Guard)
     return app

@@ -9,6 +9,7 @@ from functools import cache
 from fastapi import Request
 
 from landmap.api.accept import preferred_lang
+from landmap.api.fates import renamed
 from landmap.api.params import (
     Answer,
     Pairs,
@@ -93,6 +94,9 @@ def asked(request: Request, layer: str, offered: tuple[str, ...]) -> Asked:
         faults.append(error)
     raise_all(faults)
     assert criteria is not None
+    if criteria.ids:
+        # An address that names records outlives their numbers.
+        criteria = criteria.model_copy(update={"ids": renamed(catalog, layer, criteria.ids, state.audience)})
     lang = answer.lang or lang_of(request)
     return Asked(state, catalog, state.audience, today(catalog), layer, answer, criteria, lang)
 

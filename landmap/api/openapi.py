@@ -50,10 +50,13 @@ _FAULTS: Final[Mapping[int, str]] = {
     400: "A parameter is wrong; `errors` names each with what was found and what to do",
     403: "This is not allowed",
     404: "There is nothing here",
+    410: "The record was withdrawn; `detail` says when and why",
     409: "Somebody else is writing",
     413: "The request is too large",
     503: "Out of reach for now",
 }
+#: What may become of a record's own address, which lasts: the record may be withdrawn, or have a new number (301).
+LASTING: Final = (400, 404, 410, 503)
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ def _fill(operation: dict[str, Any], note: Note, asking: PolicyClass) -> None:
         told["content"] = {first: {"schema": described}, **{media: {"schema": {}} for media in others}}
     operation["responses"] = {
         status: told,
+        **({"301": {"description": "The record has a new number; `Location` names it"}} if 410 in note.faults else {}),
         **({"304": {"description": "You hold this answer already"}} if status == "200" else {}),
         **{str(fault): _problem(_FAULTS[fault]) for fault in note.faults},
     }

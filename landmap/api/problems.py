@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
+from landmap.api.moved import MovedError, reason_in, redirect
 from landmap.api.problem_pages import presented
 from landmap.api.security import HEADERS
 from landmap.domain import errors
@@ -113,14 +114,20 @@ def of_error(error: LandmapError, path: str) -> Response:
     return problem(error.code, status, str(error), path, error.places, headers)
 
 
-def _instance(request: Request) -> str:
+def instance_of(request: Request) -> str:
+    """Return the path of a request as it may be repeated and logged: short, printable, without the token of a link."""
     text = shown(request.url.path, 200)[1:-1]
     return "/s/…" if text.startswith("/s/") else text
 
 
+def told(request: Request, error: LandmapError) -> Response:
+    """Return the answer for an error of ours, as a page where a person opened the address."""
+    return presented(request, of_error(error, instance_of(request)), error.code, reason_in(request, error))
+
+
 async def _on_landmap(request: Request, error: Exception) -> Response:
     assert isinstance(error, LandmapError)
-    return presented(request, of_error(error, _instance(request)), error.code)
+    return told(request, error)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -128,7 +135,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return _not_allowed(request)
     code = _HTTP_CODES.get(error.status_code, "invalid_value" if error.status_code < 500 else "error")
-    answer = problem(code, error.status_code, TITLES[code], _instance(request), headers=error.headers)
+    answer = problem(code, error.status_code, TITLES[code], instance_of(request), headers=error.headers)
     return presented(request, answer, code)
 
 
@@ -143,7 +150,7 @@ def _not_allowed(request: Request) -> Response:
         if any(not isinstance(route, Mount) for route in routes) or (routes and method == "GET"):
             offered += [method, "HEAD"] if method == "GET" else [method]
     detail = f"{shown(request.method, 20)} is not offered at this address; {', '.join(offered)} is"
-    path = _instance(request)
+    path = instance_of(request)
     return problem(
         "method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED, detail, path, headers={"Allow": ", ".join(offered)}
     )
@@ -160,19 +167,20 @@ async def _on_validation(request: Request, error: Exception) -> Response:
         )
         for one in error.errors()
     )
-    return problem("invalid_value", 400, "the request does not have the expected form", _instance(request), places)
+    return problem("invalid_value", 400, "the request does not have the expected form", instance_of(request), places)
 
 
 async def _on_crash(request: Request, error: Exception) -> Response:
     reference = uuid.uuid4().hex[:12]
-    structlog.get_logger("landmap").error("crash", reference=reference, path=_instance(request), exc_info=error)
+    structlog.get_logger("landmap").error("crash", reference=reference, path=instance_of(request), exc_info=error)
     # A crash is answered outside the middleware that adds the fixed headers.
-    return problem("error", 500, f"reference {reference}", _instance(request), headers=HEADERS)
+    return problem("error", 500, f"reference {reference}", instance_of(request), headers=HEADERS)
 
 
 def install(app: FastAPI) -> None:
     """Make every error of `app` one of ours."""
     app.add_exception_handler(LandmapError, _on_landmap)
+    app.add_exception_handler(MovedError, redirect)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(Exception, _on_crash)

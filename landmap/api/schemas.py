@@ -68,7 +68,12 @@ PROBLEM: Final = record(
 )
 HEALTH: Final = record({"status": TEXT})
 READY: Final = record(
-    {"status": {"type": "string", "enum": ["ok", "read_only", "degraded"]}, "version": TEXT, "today": TEXT}
+    {
+        "status": {"type": "string", "enum": ["ok", "read_only", "degraded"]},
+        "version": TEXT,
+        "today": TEXT,
+        "confinement": {"type": "string", "enum": ["full", "files", "none"]},
+    }
 )
 LANDING: Final = record({"title": TEXT, "description": TEXT, "links": LINKS})
 CONFORMANCE: Final = record({"conformsTo": listed(TEXT)})

@@ -32,10 +32,12 @@ class Holder:
     """Holds the catalog of the current version and those that links froze; thread-safe.
 
     A request asks once (`current`) and works on what it got from start to end, so a publish in between cannot tear it.
+    With `pinned`, one old version stands for the current one, whatever is published.
     """
 
     home: Home
     watcher: CurrentWatcher
+    pinned: str | None = None
     _catalog: Catalog | None = None
     warnings: tuple[str, ...] = ()
     _frozen: dict[str, Catalog] = field(default_factory=dict)
@@ -56,6 +58,10 @@ class Holder:
         assert self._catalog is not None
         return self._catalog
 
+    def held(self) -> Catalog | None:
+        """Return what is held at this moment, without reading, waiting or noticing anything; None before the first."""
+        return self._catalog
+
     def version(self, snapshot_id: str) -> Catalog:
         """Return the catalog of any version on disk; the last few asked for are kept."""
         catalog = self.current()
@@ -73,7 +79,7 @@ class Holder:
         if not self._lock.acquire(blocking=self._catalog is None):
             return
         try:
-            if self.watcher.changed() or self._catalog is None:
+            if self._catalog is None or (self.pinned is None and self.watcher.changed()):
                 self._load()
         except LandmapError as error:
             if self._catalog is None:
@@ -85,12 +91,18 @@ class Holder:
 
     def _load(self) -> None:
         try:
-            snapshot: Snapshot = open_current(self.home)
+            snapshot: Snapshot = open_current(self.home) if self.pinned is None else self._pinned(self.pinned)
         except NotFoundError as error:
             raise UnavailableError("nothing has been published yet", hint=error.hint) from error
         if self._catalog is None or self._catalog.snapshot_id != snapshot.id:
             self._catalog = Catalog.load(snapshot)
         self.warnings = snapshot.warnings
+
+    def _pinned(self, id: str) -> Snapshot:
+        try:
+            return open_version(self.home, id)
+        except NotFoundError as error:
+            raise UnavailableError(error.message, hint=error.hint) from error
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,12 @@ class State:
         """The links of this home, opened at their first use: a home that is not there yet is served too."""
         return access.Shares(access.Database.open(self.holder.home.path / "landmap.db"))
 
+    def old_version(self, catalog: Catalog) -> str:
+        """Return what names the old version that is shown, with its day; empty for the version of today."""
+        if self.settings.version is None or not isinstance(catalog.snapshot, Snapshot):
+            return ""
+        return f"{catalog.snapshot_id[:12]} ({catalog.snapshot.manifest['created_at'][:10]})"
+
     def close(self) -> None:
         """Close what was opened."""
         if "shares" in self.__dict__:
@@ -121,7 +139,7 @@ class State:
         audience = Audience(settings.audience)
         return cls(
             settings=settings,
-            holder=Holder(home, CurrentWatcher(home)),
+            holder=Holder(home, CurrentWatcher(home), settings.version),
             words=words,
             dictionaries={lang: orjson.dumps(_told(one, audience)) for lang, one in words.items()},
             audience=audience,

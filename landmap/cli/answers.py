@@ -22,7 +22,7 @@ from landmap.query import Catalog, criteria_class
 from landmap.render import FORMATS, Format
 from landmap.render import brief as briefs
 from landmap.resources import web_root
-from landmap.store import Home, open_current
+from landmap.store import Home, Snapshot, fate_of, open_current, open_version
 
 AudienceOption = Annotated[str, typer.Option("--audience", help="For whom: public, partner, officer, planner …")]
 LangOption = Annotated[str, typer.Option("--lang", help="zh or en.")]
@@ -46,6 +46,9 @@ def export(
     sort: Annotated[str, typer.Option("--sort", help="Fields, - before one for descending.")] = "",
     audience: AudienceOption = "public",
     lang: LangOption = "zh",
+    version: Annotated[
+        str | None, typer.Option("--version", help="An old version instead; a unique beginning is enough.")
+    ] = None,
     json_: options.Json = False,
 ) -> None:
     """Write the records that meet the criteria to a file.
@@ -54,13 +57,13 @@ def export(
     """
     chosen = _format(format, output)
     _one_answer(output, json_)
-    catalog = Catalog.load(open_current(Home(home)))
+    catalog = Catalog.load(open_current(Home(home)) if version is None else open_version(Home(home), version))
     wanted = criteria_class(layer).from_query(options.pairs(criteria), catalog.district)
     keys = tuple(key for key in sort.split(",") if key)
     asking = Audience(options.level_option(audience))
     selection = catalog.engine.select(layer, wanted, asking, today=catalog.district.today(), sort=keys)
     body = chosen.write(selection, read_words(options.lang_option(lang), web_root() / "i18n"))
-    _write(output, body)
+    write_file(output, body)
     if json_:
         print_json({"file": str(output), "records": selection.total, "version": catalog.snapshot_id})
     elif str(output) != "-":
@@ -95,8 +98,12 @@ def share(
             shares.revoke(revoke, now=dt.datetime.now(dt.UTC))
             print_json({"revoked": revoke}) if json_ else out.print(f"{revoke} is revoked", highlight=False)
         else:
-            chosen = {"parcels": tuple(parcels or ()), "buildings": tuple(buildings or ())}
-            catalog = Catalog.load(open_current(store))
+            snapshot = open_current(store)
+            catalog = Catalog.load(snapshot)
+            chosen = {
+                layer: tuple(_number_of_today(snapshot, layer, id) for id in ids or ())
+                for layer, ids in (("parcels", parcels), ("buildings", buildings))
+            }
             _check_public(catalog, chosen)
             token, made = shares.create(
                 snapshot_id=catalog.snapshot_id,
@@ -113,6 +120,11 @@ def share(
             told = {"url": url, "id": made.public_id, "expires_at": made.expires_at.isoformat()}
             until = f"{url}  (until {made.expires_at.date()}, id {made.public_id})"
             print_json(told) if json_ else out.print(until, markup=False, highlight=False)
+
+
+def _number_of_today(snapshot: Snapshot, layer: str, id: str) -> str:
+    fate = fate_of(snapshot.manifest, layer, id)
+    return id if fate is None or fate.to is None else fate.to
 
 
 def _check_public(catalog: Catalog, chosen: Mapping[str, tuple[str, ...]]) -> None:
@@ -158,7 +170,7 @@ def brief(
     catalog = Catalog.load(open_current(Home(home)))
     words = read_words(options.lang_option(lang), web_root() / "i18n")
     body = briefs.brief(layer, id, catalog, Audience(level), words, today=catalog.district.today(), url=url)
-    _write(output, body)
+    write_file(output, body)
     if json_:
         print_json({"file": str(output), "bytes": len(body), "version": catalog.snapshot_id})
 
@@ -183,7 +195,8 @@ def _one_answer(output: Path, as_json: bool) -> None:
         raise InvalidValueError("--json and --output - both want stdout", hint="write to a file")
 
 
-def _write(output: Path, body: bytes) -> None:
+def write_file(output: Path, body: bytes) -> None:
+    """Write a file whole, or to stdout for ``-``."""
     if str(output) == "-":
         sys.stdout.buffer.write(body)
         return

@@ -1,8 +1,8 @@
-"""Commands of the steward: check, import, publish, history, rollback, demo, doctor."""
+"""Commands that take files in: demo, check, import."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -11,16 +11,14 @@ from rich import markup
 from rich.table import Table
 
 from landmap import pipeline
-from landmap.cli import options
+from landmap.cli import deciding, knowing, options, reporting
 from landmap.cli.console import Exit, commanded, err, out, print_json, progress
-from landmap.cli.doctor import examine
+from landmap.cli.versions import warnings_of
 from landmap.domain import District
 from landmap.ingest import Report
 from landmap.ingest import check as check_files
 from landmap.resources import geodata_root
-from landmap.store import Home, stage
-from landmap.store import history as versions_of
-from landmap.store import rollback as roll_back
+from landmap.store import Home, LayerPlan
 
 #: How many findings are printed, and what of each.
 SHOWN: Final = 200
@@ -33,10 +31,6 @@ def register(app: typer.Typer) -> None:
         ("demo", demo),
         ("check", check),
         ("import", import_),
-        ("publish", publish),
-        ("history", history),
-        ("rollback", rollback),
-        ("doctor", doctor),
     ):
         app.command(name)(commanded(command))
 
@@ -60,6 +54,12 @@ def check(
     home: Annotated[Path | None, typer.Option("--home", help="Check against this home's district.")] = None,
     visibility: Annotated[str | None, typer.Option("--visibility", help="public, partner or internal.")] = None,
     crs: Annotated[int | None, typer.Option("--crs", help="EPSG code, where the files do not name one.")] = None,
+    profile: knowing.Profile = None,
+    save_profile: knowing.SaveProfile = None,
+    accept: knowing.Accept = None,
+    columns: knowing.Columns = False,
+    html: reporting.Html = None,
+    xlsx: reporting.Xlsx = None,
     lang: Annotated[str, typer.Option("--lang", help="Language of the report: zh or en.")] = "zh",
     json_: options.Json = False,
 ) -> None:
@@ -68,16 +68,26 @@ def check(
     Example: landmap check 地块.zip --layer parcels --json
     """
     name = options.layer_option(layer)
+    store = None if home is None else Home(home)
+    district = _district(home)
+    known = knowing.known(store, name, profile)
     with progress("checking", quiet=json_) as step:
-        _, report = check_files(
+        staged, report = check_files(
             files,
             name,
-            _district(home),
+            district,
             visibility=options.visibility_option(visibility),
             declared_crs=crs,
             lang=options.lang_option(lang),
             progress=step,
+            accept=accept or (),
+            **known,
         )
+    knowing.remember(store, name, save_profile, report)
+    if columns and not json_:
+        knowing.print_columns(report)
+    checked = reporting.Checked(files, name, district, staged, report)
+    reporting.write_reports(checked, options.lang_option(lang), html, xlsx)
     _print_report(report, json_)
     if not report.ok:
         raise typer.Exit(Exit.DATA_INVALID)
@@ -92,6 +102,10 @@ def import_(
     publish: Annotated[
         bool, typer.Option("--publish", help="Publish at once; otherwise the layer waits, staged.")
     ] = False,
+    mode: deciding.Mode = "replace",
+    profile: knowing.Profile = None,
+    save_profile: knowing.SaveProfile = None,
+    accept: knowing.Accept = None,
     strict: Annotated[bool, typer.Option("--strict", help="Take nothing when any row is refused.")] = False,
     note: options.Note = "",
     by: options.By = "",
@@ -104,8 +118,9 @@ def import_(
 
     Example: landmap import 地块.gpkg --layer parcels --home var/district --visibility public --publish
     """
-    name = options.layer_option(layer)
+    name, wanted = options.layer_option(layer), deciding.mode_option(mode)
     store = _home(home)
+    known = knowing.known(store, name, profile)
     with progress("checking", quiet=json_) as step:
         layer_, report = check_files(
             files,
@@ -115,13 +130,17 @@ def import_(
             declared_crs=crs,
             lang=options.lang_option(lang),
             progress=step,
+            accept=accept or (),
+            **known,
         )
+    knowing.remember(store, name, save_profile, report)
     taken = layer_ is not None and (report.ok or not strict)
     version = None
+    plans: list[LayerPlan] = []
     if layer_ is not None and taken:
-        stage(store, name, layer_.frame, layer_.sources, report.as_dict())
+        pipeline.stage_layer(store, layer_, mode=wanted, by=by)
         if publish:
-            version = pipeline.publish_staged(store, by=by, note=note).id
+            version = pipeline.publish_staged(store, by=by, note=note, watch=plans.append).id
     _print_report(report, json_, {"staged": name if taken and not publish else None, "version": version})
     if not taken:
         raise typer.Exit(Exit.DATA_INVALID)
@@ -132,71 +151,8 @@ def import_(
             else f"{name} is staged; `landmap publish` makes it a version"
         )
         out.print(told, highlight=False)
-
-
-def publish(home: options.Home, note: options.Note = "", by: options.By = "", json_: options.Json = False) -> None:
-    """Publish every staged layer as one new version.
-
-    Example: landmap publish --home var/district --note "十一月更新"
-    """
-    with progress("publishing", quiet=json_):
-        snapshot = pipeline.publish_staged(Home(home), by=by, note=note)
-    if json_:
-        print_json({"version": snapshot.id})
-    else:
-        out.print(f"version {snapshot.id[:12]}", highlight=False)
-
-
-def history(home: options.Home, json_: options.Json = False) -> None:
-    """List the versions, newest first.
-
-    Example: landmap history --home var/district
-    """
-    versions = versions_of(Home(home))
-    if json_:
-        print_json({"versions": [asdict(version) for version in versions]})
-        return
-    table = Table("", "version", "created (UTC)", "by", "rows", "note")
-    for version in versions:
-        rows = ", ".join(f"{name} {count}" for name, count in version.rows.items())
-        table.add_row(
-            "●" if version.current else "", version.id[:12], version.created_at[:19], version.by, rows, version.note
-        )
-    out.print(table)
-
-
-def rollback(
-    version: Annotated[str, typer.Argument(help="Version to go back to; a unique beginning is enough.")],
-    home: options.Home,
-    note: options.Note = "",
-    by: options.By = "",
-    json_: options.Json = False,
-) -> None:
-    """Make an earlier version the current one again; nothing is lost.
-
-    Example: landmap rollback 3f2a91 --home var/district
-    """
-    snapshot = roll_back(Home(home), version, by=by, note=note)
-    if json_:
-        print_json({"version": snapshot.id})
-    else:
-        out.print(f"version {snapshot.id[:12]} is current", highlight=False)
-
-
-def doctor(home: options.Home, json_: options.Json = False) -> None:
-    """Look whether this installation and home folder are sound.
-
-    Example: landmap doctor --home var/district
-    """
-    found = examine(home)
-    if json_:
-        print_json({"ok": all(one.ok for one in found), "checks": [one.as_dict() for one in found]})
-    else:
-        for one in found:
-            out.print(f"{'✓' if one.ok else '✗'} {one.name}: {one.detail}", markup=False, highlight=False)
-    worst = [one.exit for one in found if not one.ok]
-    if worst:
-        raise typer.Exit(max(worst))
+        for line in (line for plan in plans for line in warnings_of(plan)):
+            err.print(line, markup=False, highlight=False)
 
 
 def _home(path: Path) -> Home:
@@ -212,6 +168,14 @@ def _district(home: Path | None) -> District:
     if home is not None:
         return Home(home).district()
     return District.from_toml(geodata_root() / "licang" / "district.toml")
+
+
+def _cells(finding: Mapping[str, Any]) -> list[str]:
+    """Return a finding as a line of the table; a cure that can be accepted is told with the key that accepts it."""
+    cells = ["" if finding[key] is None else str(finding[key]) for key in _COLUMNS]
+    if finding["proposal"] is not None:
+        cells[-1] += f" → {finding['proposal']['to']} (--accept {finding['key']})"
+    return cells
 
 
 def _print_report(report: Report, as_json: bool, more: dict[str, Any] | None = None) -> None:
@@ -231,9 +195,7 @@ def _print_report(report: Report, as_json: bool, more: dict[str, Any] | None = N
     if not told["findings"]:
         out.print("no faults found")
         return
-    rows = [
-        ["" if finding[key] is None else str(finding[key]) for key in _COLUMNS] for finding in told["findings"][:SHOWN]
-    ]
+    rows = [_cells(finding) for finding in told["findings"][:SHOWN]]
     if out.is_terminal:
         table = Table("", "row", "field", "found", "what is wrong", "what to do")
         for cells in rows:

@@ -1,24 +1,53 @@
-"""What ``landmap doctor`` looks at: the installation, the home folder, the version that is served."""
+"""``landmap doctor``: what is wrong with the installation, the home folder and its versions, and its repair."""
 
 from __future__ import annotations
 
 import os
 import platform
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from landmap.access import Database
-from landmap.cli.console import Exit, exit_code
-from landmap.domain.errors import ConfigError, LandmapError, StoreError
+import typer
+
+from landmap.access import Database, Shares, database_faults, mend_database
+from landmap.cli import options
+from landmap.cli.console import Exit, commanded, exit_code, out, print_json
+from landmap.domain.errors import ConfigError, LandmapError, NotFoundError, StoreError
+from landmap.ingest import confinement
 from landmap.resources import version, web_root
-from landmap.store import Home, open_current
+from landmap.store import Home, Trouble, mend, open_current, troubles
 
 ASSETS: Final = ("dist/vendor/leaflet/leaflet.js", "dist/vendor/swagger-ui/swagger-ui-bundle.js", "dist/fonts")
 #: Below this a publish may not fit on the disk.
 FREE_MIN_BYTES: Final = 200_000_000
+#: What the process that reads files is kept from, by level.
+CONFINED: Final = {
+    "full": "files are read by a process that sees nothing else, and no network",
+    "files": "files are read by a process that sees no other file, but may reach the network",
+    "none": "nothing confines the process that reads files; uploads are refused",
+}
+#: Kinds of trouble by the look that tells them; those with the current version go to the look ``version``.
+_LOOKS: Final = {
+    "old versions": ("version", "missing"),
+    "journal": ("journal",),
+    "leftovers": ("leftover",),
+    "staging": ("staging",),
+    "lock": ("lock",),
+}
+_SOUND: Final = {
+    "old versions": "every file as published",
+    "journal": "sound",
+    "leftovers": "none",
+    "staging": "sound",
+    "lock": "nobody is writing",
+}
+#: What keeps nobody from reading.
+_PASSING: Final = frozenset({"leftovers", "staging", "lock"})
 
 
 @dataclass(frozen=True)
@@ -29,10 +58,55 @@ class Look:
     ok: bool
     detail: str
     exit: Exit = Exit.OK
+    troubles: tuple[Trouble, ...] = field(default=())
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as ``--json`` prints it."""
-        return {"name": self.name, "ok": self.ok, "detail": self.detail}
+        told = [{"where": one.where, "what": one.what, "cure": one.cure} for one in self.troubles]
+        return {"name": self.name, "ok": self.ok, "detail": self.detail, "troubles": told}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("doctor")(commanded(doctor))
+
+
+def doctor(
+    home: options.Home,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put right what can be put right, or go back to the last whole version.")
+    ] = False,
+    by: options.By = "",
+    json_: options.Json = False,
+) -> None:
+    """Look whether this installation and home folder are sound, and tell what helps.
+
+    Example: landmap doctor --home var/district --repair
+    """
+    steps: list[str] = []
+    failed: LandmapError | None = None
+    if repair:
+        try:
+            for step in repaired(home, by or "doctor"):
+                steps.append(step)
+                if not json_:
+                    out.print(f"· {step}", markup=False, highlight=False)
+        except LandmapError as error:
+            failed = error
+    found = examine(home)
+    if json_:
+        told = {"ok": all(one.ok for one in found), "checks": [one.as_dict() for one in found]}
+        print_json({**told, **({"repaired": steps, "failed": str(failed) if failed else None} if repair else {})})
+    else:
+        if failed is not None:
+            out.print(f"· the repair ended here: {failed}", markup=False, highlight=False)
+        for one in found:
+            out.print(f"{'✓' if one.ok else '✗'} {one.name}: {one.detail}", markup=False, highlight=False)
+            for trouble in one.troubles:
+                out.print(f"    {trouble.where}: {trouble.what}; {trouble.cure}", markup=False, highlight=False)
+    worst = [one.exit for one in found if not one.ok] + ([exit_code(failed)] if failed else [])
+    if worst:
+        raise typer.Exit(max(worst))
 
 
 def examine(home: Path) -> list[Look]:
@@ -40,12 +114,31 @@ def examine(home: Path) -> list[Look]:
     looks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("landmap", lambda: f"{version()}, Python {platform.python_version()}"),
         ("web assets", _assets),
+        ("confinement", _confinement),
         ("district", lambda: Home(home).district().name_zh),
         ("version", lambda: _verified(home)),
         ("links", lambda: _database(home)),
         ("disk", lambda: _disk(home)),
     )
-    return [_look(name, look) for name, look in looks]
+    found = [_look(name, look) for name, look in looks]
+    try:
+        known = troubles(Home(home), _named(home))
+    except StoreError:
+        return found
+    return [*found, *(_troubled(name, kinds, known) for name, kinds in _LOOKS.items())]
+
+
+def repaired(home: Path, by: str) -> Iterator[str]:
+    """Put right what can be put right, and yield each step."""
+    yield from mend(Home(home), by)
+    yield from mend_database(home / "landmap.db", datetime.now(UTC).date().isoformat())
+    if shutil.disk_usage(home).free < FREE_MIN_BYTES:
+        cache = Home(home).folder("cache")
+        freed = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())
+        if freed:
+            shutil.rmtree(cache)
+            cache.mkdir()
+            yield f"emptied {cache}: {freed // 1_000_000} MB that can be made again"
 
 
 def _look(name: str, look: Callable[[], str]) -> Look:
@@ -53,6 +146,20 @@ def _look(name: str, look: Callable[[], str]) -> Look:
         return Look(name, ok=True, detail=look())
     except LandmapError as error:
         return Look(name, ok=False, detail=str(error), exit=exit_code(error))
+
+
+def _troubled(name: str, kinds: tuple[str, ...], known: list[Trouble]) -> Look:
+    mine = tuple(one for one in known if one.kind in kinds and not one.current)
+    if not mine:
+        writing = [one.what for one in known if one.kind == "writing" and name == "lock"]
+        return Look(name, ok=True, detail="; ".join(writing) or _SOUND[name])
+    grave = Exit.FAILURE if name in _PASSING else Exit.STORE_CORRUPT
+    return Look(name, ok=False, detail=f"{len(mine)} to look at", exit=grave, troubles=mine)
+
+
+def _confinement() -> str:
+    level = confinement()
+    return f"{level}: {CONFINED[level]}"
 
 
 def _assets() -> str:
@@ -65,7 +172,7 @@ def _assets() -> str:
 def _verified(home: Path) -> str:
     snapshot = open_current(Home(home))
     if snapshot.warnings:
-        raise StoreError("; ".join(snapshot.warnings), hint="restore a backup, or publish again")
+        raise StoreError("; ".join(snapshot.warnings), hint="`landmap doctor --repair` heals it or goes back")
     return f"{snapshot.id[:12]}, every file as published"
 
 
@@ -73,8 +180,26 @@ def _database(home: Path) -> str:
     path = home / "landmap.db"
     if not path.exists():
         return "none made yet"
+    faults = database_faults(path)
+    if faults:
+        raise StoreError(
+            f"landmap.db is damaged: {'; '.join(faults[:3])}",
+            hint="stop the server and restore the backup; `landmap doctor --repair` saves what can be read",
+        )
     Database.open(path).close()
     return "sound"
+
+
+def _named(home: Path) -> frozenset[str]:
+    """Return the versions that links name; none when the database cannot tell."""
+    path = home / "landmap.db"
+    if not path.exists():
+        return frozenset()
+    try:
+        with closing(Shares(Database.open(path))) as shares:
+            return shares.snapshot_ids()
+    except (StoreError, NotFoundError):
+        return frozenset()
 
 
 def _disk(home: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +11,11 @@ import typer
 
 from landmap.cli import options
 from landmap.cli.console import commanded, err
+from landmap.cli.keeping import working
+from landmap.domain import Level
 from landmap.domain.errors import LandmapError
 from landmap.settings import Settings
-from landmap.store import Home
+from landmap.store import Home, open_version
 
 
 def register(app: typer.Typer) -> None:
@@ -29,16 +32,21 @@ def serve(
     audience: Annotated[
         str | None, typer.Option("--audience", help="public; another level on this machine only. [LANDMAP_AUDIENCE]")
     ] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", help="Show an old version, read-only; a unique beginning is enough.")
+    ] = None,
 ) -> None:
     """Serve the one map.
 
     Example: landmap serve --home var/demo --port 8000 --audience officer
     """
-    given = {"home": home, "host": host, "port": port}
+    given = {"home": home, "host": host, "port": port, "version": version}
     if audience is not None:
         given["audience"] = options.level_option(audience)
     settings = Settings.from_environ(**{name: value for name, value in given.items() if value is not None})
     Home(settings.home).check()
+    if settings.version is not None:
+        open_version(Home(settings.home), settings.version)
     listening = _listen(settings.host, settings.port)
     _run(settings, listening)
 
@@ -75,4 +83,6 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     port = listening.getsockname()[1]
     err.print(f"landmap: http://{host}:{port}/  ({settings.audience.key})", highlight=False)
-    uvicorn.Server(config).run(sockets=[listening])
+    # Only stewards bring work: the public's server runs alone.
+    with working(settings.home) if settings.audience >= Level.STEWARD else nullcontext():
+        uvicorn.Server(config).run(sockets=[listening])

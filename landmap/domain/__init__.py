@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from landmap.domain import (
     audience,
     crs,
+    deadline,
     errors,
     fields,
+    freshness,
     identifiers,
     intervals,
     land_use,
@@ -23,6 +25,7 @@ from landmap.domain import (
 from landmap.domain.audience import PUBLIC, Audience, Level, PolicyClass, Scope, Visibility
 from landmap.domain.district import Basemap, Contact, District, Preset
 from landmap.domain.fields import LANGS, Code, Field, Kind, Lang, code_list, code_lists
+from landmap.domain.freshness import Freshness, confirm_by, freshness_of, left_out
 from landmap.domain.intervals import Interval
 from landmap.domain.layers import Layer, children_of, collections, layer_named
 from landmap.domain.policy import redact, redact_among, visible_records
@@ -45,6 +48,7 @@ __all__ = [
     "Contact",
     "District",
     "Field",
+    "Freshness",
     "Interval",
     "Kind",
     "Lang",
@@ -63,16 +67,21 @@ __all__ = [
     "code_lists",
     "collections",
     "compact_json",
+    "confirm_by",
     "crs",
+    "deadline",
     "errors",
     "fields",
     "frame_of",
     "frames",
+    "freshness",
+    "freshness_of",
     "identifiers",
     "intervals",
     "land_use",
     "layer_named",
     "layers",
+    "left_out",
     "policy",
     "read_all_words",
     "read_words",

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from landmap.domain.errors import ConfigError
-from landmap.domain.fields import Lang
+from landmap.domain.fields import Lang, code_list
+from landmap.domain.layers import AS_OF, layers
 
 Degrees = Annotated[float, Field(ge=-180, le=180)]
 
@@ -54,11 +55,31 @@ class Preset(_Frozen):
 
 
 class Rules(_Frozen):
-    """Local numbers: how long planning conditions hold, when data count as stale."""
+    """Local numbers: how long planning conditions hold, when data count as stale.
+
+    `confirm_days` says per layer (``buildings``) or kind (``buildings.office``) how long a record holds before it must
+    be confirmed; after `grace_days` more it turns red. `links_leave_out` is what new links leave out.
+    """
 
     planning_conditions_valid_years: int | None = Field(default=None, ge=1, le=10)
     stale_days: int = Field(default=90, ge=1)
+    confirm_days: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    grace_days: int = Field(default=30, ge=0)
+    links_leave_out: Literal["none", "red", "overdue"] = "none"
     chinese_ranges: bool = Field(default=True, description="whether the Chinese value ranges of the field tables apply")
+
+    @field_validator("confirm_days")
+    @classmethod
+    def _known_layers(cls, days: dict[str, int]) -> dict[str, int]:
+        for name in days:
+            layer, _, kind = name.partition(".")
+            known = layers().get(layer)
+            if known is None or AS_OF not in known.fields:
+                raise ValueError(f"{name!r}: no layer of this name says what day its records are as of")
+            field = known.kind_field
+            if kind and (field is None or kind not in code_list(known.fields[field].codes)):
+                raise ValueError(f"{name!r}: {kind!r} is no kind of {layer}")
+        return days
 
 
 class Source(_Frozen):

@@ -137,6 +137,26 @@ def parse_real_estate_unit_code(text: str) -> RealEstateUnitCode:
     return RealEstateUnitCode(code, parcel, fixture, unit)
 
 
+_TOKEN: Final = re.compile(r"[0-9]+|[^\W\d_]+")
+
+
+def number_key(text: str) -> tuple[str, ...]:
+    """Return what makes two spellings of a parcel's or building's number the same: its letters and numbers in order.
+
+    Width, case, blanks, kinds of dashes and leading zeros do not tell numbers apart; a missing dash between two numbers
+    does, for where it stood would be a guess.
+
+    Examples
+    --------
+    >>> number_key("LC2025-001") == number_key("lc 2025—1") == ("lc", "2025", "1")
+    True
+    >>> number_key("LC2025001") == number_key("LC2025-001")
+    False
+    """
+    tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
+    return tuple(token.lstrip("0") or "0" if token.isdecimal() else token for token in tokens)
+
+
 _NOTICE: Final = re.compile(
     r"(?P<issuer>[^\[\]〔〕【】]{1,60})[\[(〔【](?P<year>(?:19|20)[0-9]{2})[\])〕】]第?(?P<serial>[0-9]{1,6})号"
 )

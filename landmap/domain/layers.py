@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Final
 
 from landmap.domain.audience import PolicyClass, Visibility, sees_field
 from landmap.domain.errors import NotFoundError
 from landmap.domain.fields import Field, Kind, Lang, data_text, fields_of
+
+#: The field that says what day a record is as of.
+AS_OF: Final = "data_as_of"
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,8 @@ class Layer:
     """One layer of a snapshot.
 
     `key` names the fields that identify a record; `title` the field shown as its name; `geometry` the accepted geometry
-    types (empty: no geometry); `parent` the layer whose records these are nested in.
+    types (empty: no geometry); `parent` the layer whose records these are nested in. `kind_field` tells kinds of
+    records apart where they are confirmed after different times; `confirmable` are the fields an owner may answer for.
     """
 
     name: str
@@ -30,6 +35,8 @@ class Layer:
     geometry: tuple[str, ...]
     parent: str | None
     parent_field: str | None
+    kind_field: str | None
+    confirmable: tuple[str, ...]
     fields: Mapping[str, Field]
 
     @property
@@ -84,6 +91,8 @@ def layers() -> Mapping[str, Layer]:
             geometry=tuple(row.get("geometry", ())),
             parent=row.get("parent"),
             parent_field=row.get("parent_field"),
+            kind_field=row.get("kind_field"),
+            confirmable=tuple(row.get("confirmable", ())),
             fields=fields_of(name),
         )
     return MappingProxyType(found)

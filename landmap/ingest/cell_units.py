@@ -41,6 +41,7 @@ UNITS: Final[Mapping[str, Unit]] = MappingProxyType(
         "m": Unit("length", 1.0),
         "km": Unit("length", 1000.0),
         "pct": Unit("share", 1.0),
+        "ratio": Unit("share", 100.0),
         "kva": Unit("power", 1.0),
     }
 )
@@ -71,6 +72,7 @@ _WRITTEN: Final[Mapping[str, str]] = MappingProxyType(
         **dict.fromkeys(("m", "米"), "m"),
         **dict.fromkeys(("km", "公里", "千米"), "km"),
         **dict.fromkeys(("%", "百分比"), "pct"),
+        **dict.fromkeys(("小数", "比值"), "ratio"),
         **dict.fromkeys(("kva", "千伏安"), "kva"),
     }
 )  # fmt: skip

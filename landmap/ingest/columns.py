@@ -1,66 +1,82 @@
-"""Which column of a file is which field: by name, label, alias, the unit in the header, or the codes in the cells."""
+"""Which column of a file is which field, how sure that is, and which columns are nobody else's business.
+
+In this order: what is remembered of the source; name, label, alias or unit in the header; the codes or the build of the
+values. What fits no field, two fields, or a field already taken is told and not stored.
+"""
 
 from __future__ import annotations
 
-import csv
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from landmap.domain import District, Field, Kind, Layer, layer_named
-from landmap.domain.fields import data_text
-from landmap.ingest import cell_units
-from landmap.ingest.codes import code_of
+from landmap.domain import District, Layer
+from landmap.ingest import privacy
 from landmap.ingest.faults import Fault
-from landmap.ingest.readers.table import plain_header
+from landmap.ingest.planning import BOUNDS
+from landmap.ingest.profiles import Profile
+from landmap.ingest.proposals import ColumnProposal, Treatment, proposal, sample_of
+from landmap.ingest.readers.headers import plain_header
+from landmap.ingest.recognise import field_of_codes, field_of_pattern, guesses
+from landmap.ingest.vocabulary import Match, cut_entries, entries, knows
 
-_UNIT_IN_BRACKETS: Final = re.compile(r"^(?P<base>.+?)\s*[(\[【]\s*(?:单位[::]?)?(?P<unit>[^()\[\]【】]+)[)\]】]$")
-_UNIT_AFTER_SLASH: Final = re.compile(r"^(?P<base>[^/]+)[/,]\s*(?P<unit>.+)$")
-_SETS: Final = re.compile(r"sets: (\w+)=(\w+)")
-#: Shapefile columns have ten bytes; a name of eight or more may have been cut.
-CUT_AT: Final = 8
-_AGREE: Final = 0.9
+__all__ = ["Match", "Matched", "knows", "match_columns"]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One column and the field it holds.
+@dataclass(frozen=True)
+class Matched:
+    """The columns of a layer, sorted out.
 
-    `unit` is the unit of its numbers where it differs from the field's own; `sets` other fields that the header decides
-    (建筑系数 sets the kind of coverage); `limit` says that a bare number is a maximum; `exact`: the header is the field
-    name itself.
+    Parameters
+    ----------
+    matches : dict of field to Match
+        Columns that are stored.
+    columns : dict of header to values
+        The file's columns, with personal numbers taken out of texts that others see.
+    proposals : tuple of ColumnProposal
+        One for every column, in file order.
+    faults : list of Fault
+    hidden : frozenset of str
+        Fields and headers whose values no finding may quote.
     """
 
-    header: str
-    field: str
-    rank: int
-    unit: str = ""
-    note: str = ""
-    exact: bool = False
-
-    @property
-    def sets(self) -> tuple[tuple[str, str], ...]:
-        """Fields and codes that the header itself decides."""
-        return tuple(_SETS.findall(self.note))
-
-    @property
-    def limit(self) -> bool:
-        """Whether a bare number under this header is a maximum."""
-        return self.note.startswith("limit:")
+    matches: dict[str, Match]
+    columns: dict[str, Sequence[Any]]
+    proposals: tuple[ColumnProposal, ...]
+    faults: list[Fault]
+    hidden: frozenset[str]
 
 
-def knows(layer: Layer, text: str) -> bool:
-    """Return whether `text` is a header that `layer` knows (for finding the header row of a sheet)."""
-    return bool(_entries(layer, text))
+@dataclass
+class _Sorting:
+    """What is known so far of the columns of one layer."""
+
+    columns: dict[str, Sequence[Any]]
+    layer: Layer
+    district: District
+    profile: Profile | None
+    may_be_cut: bool
+    found: dict[str, Match] = field(default_factory=dict)
+    strangers: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    fate: dict[str, Treatment] = field(default_factory=dict)
+    lost: dict[str, Match] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+
+    def tell(self, code: str, header: str, /, **words: object) -> None:
+        """Add the fault of a column."""
+        self.faults.append(Fault(code, field=header, value=header, words=words))
 
 
 def match_columns(
-    columns: Mapping[str, Sequence[Any]], layer: Layer, district: District, *, may_be_cut: bool = False
-) -> tuple[dict[str, Match], list[Fault]]:
-    """Return the column of each field, and what could not be matched.
+    columns: Mapping[str, Sequence[Any]],
+    layer: Layer,
+    district: District,
+    *,
+    may_be_cut: bool = False,
+    profile: Profile | None = None,
+) -> Matched:
+    """Return the column of each field, what is proposed for every column, and what could not be matched.
 
     Parameters
     ----------
@@ -70,150 +86,226 @@ def match_columns(
         Its local land-use codes tell a column of them.
     may_be_cut : bool
         Whether headers may be cut to ten bytes (Shapefile).
-
-    Returns
-    -------
-    (dict of Match by field, list of Fault)
-        A column that fits no field, two fields, or a field already taken is a fault and is not stored.
+    profile : Profile, optional
+        What is remembered of the source.
     """
-    faults: list[Fault] = []
-    found: dict[str, Match] = {}
-    strangers: list[str] = []
-    for header, values in columns.items():
-        match = _match(header, values, layer, faults, may_be_cut=may_be_cut)
-        if match is None:
-            strangers.append(header)
-        else:
-            _take(match, found, faults, columns)
-    known = {fault.field for fault in faults}
-    for header in strangers:
-        inferred = _by_values(header, columns[header], layer, district, found)
-        if inferred is not None:
-            found[inferred.field] = inferred
-            faults.append(Fault("column_by_values", field=header, value=header, words={"field": inferred.field}))
-        elif header not in known and any(value is not None for value in columns[header]):
-            faults.append(Fault("column_unmatched", field=header, value=header))
-    return found, faults
-
-
-@cache
-def _vocabulary(name: str) -> Mapping[str, tuple[Match, ...]]:
-    """Return what a layer's headers may be called, by plain text; rank 0 name, 1 label, 2 alias."""
-    layer = layer_named(name)
-    entries: dict[str, list[Match]] = {}
-
-    def add(text: str, match: Match) -> None:
-        same = entries.setdefault(plain_header(text), [])
-        if all(other.field != match.field for other in same):
-            same.append(match)
-
-    for field in layer.fields.values():
-        add(field.name, Match("", field.name, 0, exact=True))
-    for field in layer.fields.values():
-        add(field.label_zh, Match("", field.name, 1))
-        add(field.label_en, Match("", field.name, 1))
-    for row in csv.DictReader(data_text("aliases.csv").splitlines()):
-        if row["layer"] == name:
-            add(row["alias"], Match("", row["field"], 2, row["unit"], row["note"] or ""))
-    return {text: tuple(matches) for text, matches in entries.items()}
-
-
-def _entries(layer: Layer, text: str) -> tuple[Match, ...]:
-    """Return what `text` may mean: as it stands, or as a known header followed by a unit."""
-    vocabulary = _vocabulary(layer.name)
-    direct = vocabulary.get(plain_header(text), ())
-    if direct:
-        best = min(match.rank for match in direct)
-        return tuple(match for match in direct if match.rank == best)
-    normal = unicodedata.normalize("NFKC", text).strip()
-    for pattern in (_UNIT_IN_BRACKETS, _UNIT_AFTER_SLASH):
-        parts = pattern.match(normal)
-        unit = cell_units.named(parts["unit"]) if parts else None
-        if parts and unit is not None:
-            base = vocabulary.get(plain_header(parts["base"]), ())
-            return tuple(
-                replace(match, unit=unit, exact=False) for match in base if not match.unit or match.unit == unit
-            )
-    return ()
-
-
-def _match(header: str, values: Sequence[Any], layer: Layer, faults: list[Fault], *, may_be_cut: bool) -> Match | None:
-    """Return the match of one header; report what is ambiguous."""
-    entries = _entries(layer, header)
-    if not entries and may_be_cut:
-        entries = _cut(layer, header)
-        if len({entry.field for entry in entries}) == 1:
-            faults.append(Fault("header_cut", field=header, value=header, words={"field": entries[0].field}))
-    if len({entry.field for entry in entries}) > 1:
-        names = "、".join(entry.field for entry in entries)
-        faults.append(Fault("column_ambiguous", field=header, value=header, words={"fields": names}))
-        return None
-    if not entries:
-        return None
-    match = replace(entries[0], header=header)
-    if match.note.startswith("ambiguous:"):
-        other = _by_pattern(values, layer)
-        if other is not None and other != match.field:
-            return replace(match, field=other, note="")
-        faults.append(
-            Fault("header_ambiguous", field=header, value=header, words={"field": match.field, "note": match.note[11:]})
-        )
-    return match
-
-
-def _cut(layer: Layer, header: str) -> tuple[Match, ...]:
-    """Return what a header cut to ten bytes may have been: the known headers that start with it."""
-    stump = plain_header(header)
-    if len(header.encode()) < CUT_AT or len(stump) < 3:
-        return ()
-    return tuple(
-        match for text, matches in _vocabulary(layer.name).items() if text.startswith(stump) for match in matches
+    run = _Sorting(dict(columns), layer, district, profile, may_be_cut)
+    _remembered(run)
+    for header in run.columns:
+        if header not in run.fate:
+            _named(header, run)
+    known = {fault.field for fault in run.faults}
+    for header in run.strangers:
+        _by_values(header, run, told=header in known)
+    for match in list(run.found.values()):
+        _kept(match, run)
+    return Matched(
+        run.found,
+        run.columns,
+        tuple(_proposed(header, run) for header in columns),
+        run.faults,
+        frozenset(run.hidden),
     )
 
 
-def _take(match: Match, found: dict[str, Match], faults: list[Fault], columns: Mapping[str, Sequence[Any]]) -> None:
+def _remembered(run: _Sorting) -> None:
+    """Take the columns that the source's profile settles; tell of those it names that are not there."""
+    if run.profile is None:
+        return
+    for header in run.columns:
+        rule = run.profile.rule(header)
+        if rule is None:
+            continue
+        if rule.field is None:
+            run.fate[header] = "left"
+        elif rule.field in run.found:
+            run.fate[header] = "held"
+            run.tell("field_twice", header, field=rule.field, kept=run.found[rule.field].header)
+        else:
+            alias = next((one for one in entries(run.layer, header) if one.field == rule.field), None)
+            note = alias.note if alias is not None and alias.ambiguous is None else ""
+            run.found[rule.field] = Match(header, rule.field, "profile", rule.unit, note)
+            run.fate[header] = "stored"
+    present = {plain_header(header) for header in run.columns}
+    for header in run.profile.columns:
+        if plain_header(header) not in present:
+            run.tell("profile_column_missing", header, profile=run.profile.name)
+
+
+def _named(header: str, run: _Sorting) -> None:
+    """Match one column by its header; report what is ambiguous."""
+    found = entries(run.layer, header)
+    if not found and run.may_be_cut:
+        found = cut_entries(run.layer, header)
+        if len({entry.field for entry in found}) == 1:
+            run.tell("header_cut", header, field=found[0].field)
+    names = list(dict.fromkeys(entry.field for entry in found))
+    if len(names) == 1:
+        _take(_settled(replace(found[0], header=header), run), run)
+        return
+    if names:
+        run.tell("column_ambiguous", header, fields="、".join(names))
+    run.strangers.append(header)
+
+
+def _settled(match: Match, run: _Sorting) -> Match:
+    """Return a match under a vague header, settled by its values or told."""
+    why = match.ambiguous
+    if why is None:
+        return match
+    other = field_of_pattern(run.columns[match.header], run.layer)
+    if other is not None and other != match.field:
+        return Match(match.header, other, "pattern")
+    run.tell("header_ambiguous", match.header, field=match.field, note=why)
+    return match
+
+
+def _take(match: Match, run: _Sorting) -> None:
     """Give the field to the better named column; the other is reported, not stored. An empty one gives way unsaid."""
-    taken = found.get(match.field)
+    taken = run.found.get(match.field)
     if taken is None:
-        found[match.field] = match
+        run.found[match.field] = match
+        run.fate[match.header] = "stored"
         return
-    empty = [one for one in (match, taken) if all(value is None for value in columns[one.header])]
-    if empty:
-        found[match.field] = match if taken in empty else taken
+    empty = [one for one in (match, taken) if all(value is None for value in run.columns[one.header])]
+    better = taken if match in empty or match.rank >= taken.rank else match
+    better = match if taken in empty and match not in empty else better
+    worse = match if better is taken else taken
+    run.found[match.field] = better
+    run.fate |= {better.header: "stored", worse.header: "held"}
+    run.lost[worse.header] = worse
+    if not empty:
+        run.tell("field_twice", worse.header, field=match.field, kept=better.header)
+
+
+def _by_values(header: str, run: _Sorting, *, told: bool) -> None:
+    """Match a column without a known header by its values; tell what it may be, or that it is nobody's business."""
+    values = run.columns[header]
+    kind = privacy.by_header(header) or privacy.by_values(values)
+    if kind is not None:
+        run.fate[header] = "private"
+        _conceal(header, kind, run)
         return
-    better, worse = (match, taken) if match.rank < taken.rank else (taken, match)
-    found[match.field] = better
-    words = {"field": match.field, "kept": better.header}
-    faults.append(Fault("field_twice", field=worse.header, value=worse.header, words=words))
+    name = field_of_pattern(values, run.layer)
+    how = "pattern" if name is not None and name not in run.found else "codes"
+    if how == "codes":
+        name = field_of_codes(values, run.layer, run.district, run.found)
+    if name is not None:
+        run.found[name] = Match(header, name, "pattern" if how == "pattern" else "codes")
+        run.fate[header] = "stored"
+        run.tell("column_by_values", header, field=name)
+        return
+    run.fate[header] = "unmatched"
+    if not told and any(value is not None for value in values):
+        likely = guesses(header, values, run.layer, run.found)
+        run.tell("column_unmatched", header, guess=likely[0][0] if likely else None)
 
 
-def _by_pattern(values: Sequence[Any], layer: Layer) -> str | None:
-    """Return the field whose pattern nearly all values have, such as a cadastral code under a vague header."""
-    texts = [str(value).strip() for value in values if value is not None]
-    for field in layer.fields.values():
-        if texts and len(field.pattern) > 20 and field.kind is Kind.TEXT:
-            hits = sum(re.fullmatch(field.pattern, text) is not None for text in texts)
-            if hits >= _AGREE * len(texts):
-                return field.name
-    return None
+def _conceal(header: str, kind: str, run: _Sorting) -> None:
+    """Tell of a column that is not stored because of what it holds; how much it was, not what."""
+    run.hidden.add(header)
+    count = _filled(run.columns[header])
+    if count:
+        run.tell("column_private", header, count=count, **privacy.SECRETS[kind].words)
 
 
-def _by_values(
-    header: str, values: Sequence[Any], layer: Layer, district: District, found: Mapping[str, Match]
-) -> Match | None:
-    """Return the code field that all values of a column belong to; None unless exactly one is meant."""
-    texts = {value.strip() for value in values if isinstance(value, str) and value.strip()}
-    if not texts or any(value is not None and not isinstance(value, str) for value in values):
-        return None
-    if "land_use_code" in layer.fields and "land_use_code" not in found and texts <= district.land_use_crosswalk.keys():
-        return Match(header, "land_use_code", 3)
-    if len(texts) < 2:
-        return None
-    fields = [field.name for field in _code_fields(layer, found) if all(code_of(text, field) for text in texts)]
-    return Match(header, fields[0], 3) if len(fields) == 1 else None
+def _kept(match: Match, run: _Sorting) -> None:
+    """Look at what a matched column holds: secrets stay inside, what is personal leaves."""
+    rule = run.profile.rule(match.header) if run.profile is not None else None
+    kind = privacy.by_field(match.field)
+    if kind is not None:
+        _confine(match, kind, run)
+    elif rule is None or not rule.open:
+        _cleared(match, run)
+    if match.field in run.found:
+        _as_percent(match, run)
 
 
-def _code_fields(layer: Layer, found: Mapping[str, Match]) -> Iterator[Field]:
-    for field in layer.fields.values():
-        if field.kind is Kind.CODE and field.name not in found and not field.derived:
-            yield field
+def _confine(match: Match, kind: str, run: _Sorting) -> None:
+    """Keep a secret column in its internal field, and its values out of the report."""
+    found = privacy.by_values(run.columns[match.header])
+    if found in ("id_number", "bank"):
+        _drop(match, found, run)
+        return
+    run.fate[match.header] = "internal"
+    run.hidden |= {match.header, match.field}
+    count = _filled(run.columns[match.header])
+    if count:
+        run.tell("column_internal", match.header, field=match.field, count=count, **privacy.SECRETS[kind].words)
+
+
+def _cleared(match: Match, run: _Sorting) -> None:
+    """Keep personal numbers out of what others see: the column moves, goes, or loses the numbers in its texts."""
+    if not privacy.is_public(run.layer, match.field):
+        return
+    values = run.columns[match.header]
+    kind = privacy.by_values(values)
+    guarded = privacy.guarded(run.layer, match.field)
+    if kind in ("id_number", "bank") or (kind is not None and not guarded):
+        _drop(match, kind, run)
+    elif kind is not None and (kind != "phone" or all(_bare(value) for value in values if value is not None)):
+        refuge = privacy.refuge(run.layer, kind, run.found)
+        _drop(match, kind, run, told=refuge is None)
+        if refuge is not None:
+            run.found[refuge] = Match(match.header, refuge, "pattern")
+            _confine(run.found[refuge], kind, run)
+    elif guarded:
+        _without_numbers(match, run)
+
+
+def _bare(value: Any) -> bool:
+    """Whether a value is little more than a number: what stands around it is no text worth keeping."""
+    clean, kinds = privacy.withheld(str(value))
+    return bool(kinds) and len(clean.replace(privacy.WITHHELD, "").strip()) <= 4
+
+
+def _without_numbers(match: Match, run: _Sorting) -> None:
+    """Take mobile and identity numbers out of the texts of a column."""
+    if not privacy.may_hold_numbers(run.columns[match.header]):
+        return
+    kinds: dict[str, int] = {}
+    values = list(run.columns[match.header])
+    for index, value in enumerate(values):
+        values[index], found = privacy.cleaned(value)
+        for kind in found:
+            kinds[kind] = kinds.get(kind, 0) + 1
+    run.columns[match.header] = values
+    for kind, count in kinds.items():
+        run.tell("text_private", match.header, count=count, **privacy.SECRETS[kind].words)
+
+
+def _drop(match: Match, kind: str, run: _Sorting, *, told: bool = True) -> None:
+    """Do not store a column after all."""
+    del run.found[match.field]
+    run.fate[match.header] = "private"
+    run.hidden.add(match.header)
+    if told:
+        _conceal(match.header, kind, run)
+
+
+def _as_percent(match: Match, run: _Sorting) -> None:
+    """Turn planning figures that are known to be shares into percentages: they are texts, which no factor reaches."""
+    if run.layer.name == "parcels" and match.field in BOUNDS and match.unit == "ratio":
+        run.columns[match.header] = [_percent(value) for value in run.columns[match.header]]
+
+
+def _percent(value: Any) -> Any:
+    return round(value * 100, 10) if isinstance(value, int | float) else value
+
+
+def _filled(values: Sequence[Any]) -> int:
+    return sum(value is not None and bool(str(value).strip()) for value in values)
+
+
+def _proposed(header: str, run: _Sorting) -> ColumnProposal:
+    """Return the row of the proposal table for one column."""
+    fate, values = run.fate[header], run.columns[header]
+    match = next((one for one in run.found.values() if one.header == header), None)
+    if match is not None:
+        return proposal(match, values, run.layer, fate)
+    if header in run.lost:
+        return proposal(run.lost[header], values, run.layer, fate)
+    if fate in ("private", "left"):
+        return ColumnProposal(header, None, 1.0, "profile" if fate == "left" else None, fate)
+    likely = guesses(header, values, run.layer, run.found)
+    return ColumnProposal(header, None, 0.0, None, fate, sample=sample_of(values), guesses=likely)

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from landmap.domain import District, crs
 from landmap.domain.errors import SourceError
+from landmap.ingest.datum import Agreed, Verdict, corrected, judge, settle
 from landmap.ingest.faults import Fault, RefusedError
 from landmap.ingest.terms import Terms
 
-#: Any system in metres or feet stays within; what lies beyond is no coordinate.
-_ANYWHERE: Final = (-1e9, -1e9, 1e9, 1e9)
+#: Any system stays within, also one in millimetres; what lies beyond is no coordinate.
+_ANYWHERE: Final = (-1e11, -1e11, 1e11, 1e11)
 _DEGREES: Final = (-180.0, -90.0, 180.0, 90.0)
 _BUFFER_KM: Final = 20.0
 #: Layers of what a district is near to, and how far that may be.
@@ -29,17 +30,29 @@ _REMOVED: Final = {
     "out_of_bounds": "out_of_bounds",
     "too_many_vertices": "too_many_vertices",
 }
-_MENDED: Final = {"empty_rings": "ring_empty", "degenerate_rings": "ring_empty", "empty_parts": "ring_empty"}
+_MENDED: Final = {
+    "empty_rings": "ring_empty",
+    "degenerate_rings": "ring_empty",
+    "empty_parts": "ring_empty",
+    "repeated_points": "vertices_repeated",
+}
 
 
 @dataclass(frozen=True)
 class Located:
-    """Geometries in EPSG:4490, longitude first; `epsg` what they were in, `operation` how they got here."""
+    """Geometries in EPSG:4490, longitude first; `epsg` what they were in, `operation` how they got here.
+
+    `verdict` is what a boundary at hand says of their datum; `corrected` the datum they were taken out of, which makes
+    them approximate; `cured` the offer to do so, where it was accepted.
+    """
 
     geometry: NDArray[np.object_]
     epsg: int | None
     operation: str | None
     faults: tuple[Fault, ...]
+    verdict: Verdict | None = None
+    corrected: crs.Datum | None = None
+    cured: tuple[Fault, ...] = ()
 
 
 def locate(
@@ -48,6 +61,8 @@ def locate(
     declared: str | None,
     terms: Terms,
     standard_epsg: int | None = None,
+    *,
+    agreed: Agreed = lambda fault: False,
 ) -> Located:
     """Return geometries in the store's system.
 
@@ -62,6 +77,8 @@ def locate(
         the steward's own word on the system, which outranks the file; and the layer, as surroundings may lie outside.
     standard_epsg : int, optional
         What the format's standard says of undeclared longitude and latitude.
+    agreed : callable, optional
+        Asked with a fault that offers a correction of the datum.
 
     Raises
     ------
@@ -78,7 +95,8 @@ def locate(
     if not len(points):
         return Located(kept, None, None, tuple(faults))
     district = terms.district
-    epsg = terms.declared_crs if terms.declared_crs is not None else _identified(declared, faults)
+    epsg = _said(terms)
+    epsg = epsg if epsg is not None else _identified(declared, faults)
     try:
         guess = crs.detect_coordinates(
             points[:, 0],
@@ -91,6 +109,8 @@ def locate(
         if by_standard and standard_epsg is not None:
             epsg, guess = standard_epsg, replace(guess, epsg=standard_epsg)
         operation = crs.operation(guess.epsg, crs.STORE_CRS)
+        if guess.scale != 1:
+            kept = shapely.transform(kept, lambda values: values * guess.scale)
         if guess.swap:
             kept = _swapped(kept)
         moved = crs.transform(kept, guess.epsg, crs.STORE_CRS)
@@ -104,7 +124,20 @@ def locate(
     ]
     stored = _sane(moved, rows, _DEGREES, faults, repeat=True)
     _drop_strays(stored, rows, terms, faults)
-    return Located(stored, guess.epsg, operation, tuple(faults))
+    verdict = judge(stored, terms.layer, terms.boundaries)
+    settled = settle(verdict, _claimed(declared, terms), agreed)
+    faults += settled.faults
+    if settled.datum is not None:
+        stored = corrected(stored, settled.datum)
+        operation = f"{operation}; {settled.operation}"
+    return Located(stored, guess.epsg, operation, tuple(faults), verdict, settled.datum, settled.cured)
+
+
+def _claimed(declared: str | None, terms: Terms) -> crs.Datum | None:
+    """Return the shifted datum that the source is known, or says itself, to be in."""
+    if terms.profile is not None and terms.profile.datum is not None:
+        return terms.profile.datum
+    return crs.datum_named(declared) if declared else None
 
 
 def _refusal(error: SourceError, declared: object) -> RefusedError:
@@ -112,7 +145,15 @@ def _refusal(error: SourceError, declared: object) -> RefusedError:
     if "not converted" in error.message or "no known way" in error.message:
         return RefusedError("crs_datum_refused", declared, reason=error.message)
     code = "crs_outside_district" if "outside the district" in error.message else "crs_undecided"
-    return RefusedError(code, declared, reason=error.message)
+    advice_zh, _, advice_en = (error.hint or "").partition("; ")
+    return RefusedError(code, declared, reason=error.message, advice_zh=advice_zh, advice_en=advice_en or advice_zh)
+
+
+def _said(terms: Terms) -> int | None:
+    """Return the system that the steward names, now or in the source's profile."""
+    if terms.declared_crs is not None or terms.profile is None:
+        return terms.declared_crs
+    return terms.profile.crs
 
 
 def _identified(declared: str | None, faults: list[Fault]) -> int | None:
@@ -165,6 +206,8 @@ def _told(guess: crs.CoordinateGuess, declared: int | None) -> list[Fault]:
         found.append(Fault("crs_found", field="geometry", value=f"EPSG:{guess.epsg}", words=words))
     elif declared != guess.epsg:
         found.append(Fault("crs_declared_wrong", field="geometry", value=f"EPSG:{declared}", words=words))
+    if guess.scale != 1:
+        found.append(Fault("crs_millimetres", field="geometry", words=words))
     if guess.swap:
         found.append(Fault("axes_swapped", field="geometry", words=words))
     return found

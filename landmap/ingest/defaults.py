@@ -9,7 +9,7 @@ from landmap.domain import District, Layer
 from landmap.ingest.faults import Fault
 
 #: Fields with a word for "not stated"; it says no more than an empty cell.
-_UNSTATED: Final = ("floor_area_ratio_basis", "building_coverage_kind", "rent_area_basis")
+UNSTATED: Final = ("floor_area_ratio_basis", "building_coverage_kind", "rent_area_basis")
 
 
 def fill_defaults(
@@ -20,7 +20,7 @@ def fill_defaults(
     An unclassified record is internal and a draft; `visibility` says otherwise for the whole input. A yes or no that is
     not given stays unknown.
     """
-    filled: dict[str, Any] = dict.fromkeys(_UNSTATED, "unspecified")
+    filled: dict[str, Any] = dict.fromkeys(UNSTATED, "unspecified")
     filled |= {
         "visibility": visibility or "internal",
         "review_status": "published" if visibility else "draft",
@@ -32,9 +32,9 @@ def fill_defaults(
     for name, value in filled.items():
         if name not in layer.fields:
             continue
-        values = columns.setdefault(name, [None] * count)
-        missing = [index for index, one in enumerate(values) if one is None]
-        for index in missing:
-            values[index] = value
-        if missing and name not in _UNSTATED:
-            yield Fault("filled_default", field=name, value=value, words={"count": len(missing)})
+        values = columns.get(name)
+        missing = count if values is None else sum(one is None for one in values)
+        if missing:
+            columns[name] = [value if one is None else one for one in values] if values is not None else [value] * count
+        if missing and name not in UNSTATED:
+            yield Fault("filled_default", field=name, value=value, words={"count": missing})

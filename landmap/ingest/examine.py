@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as made
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from landmap.domain import Layer, canonical_frame, crs
-from landmap.ingest import checks, shapes
+from landmap.ingest import shapes
+from landmap.ingest.arrange import arranged
+from landmap.ingest.checks import Batch, judge
 from landmap.ingest.columns import Match, match_columns
 from landmap.ingest.coordinates import Located, locate
+from landmap.ingest.corrections import PASSES_MAX, Corrections
+from landmap.ingest.datum import Agreed
 from landmap.ingest.defaults import fill_defaults
 from landmap.ingest.faults import Fault
 from landmap.ingest.identity import fill_ids
 from landmap.ingest.land_use_in import fill_land_use
+from landmap.ingest.outlines import shapes_at
 from landmap.ingest.planning import BOUNDS, fill_bounds
+from landmap.ingest.privacy import shielded
+from landmap.ingest.proposals import ColumnProposal
 from landmap.ingest.readers import RawLayer
 from landmap.ingest.rents import fill_rents
 from landmap.ingest.report import severity
@@ -32,11 +41,17 @@ COMPUTED: Final = frozenset(
 #: A column most of whose values cannot be read is another column than its header says.
 _UNLIKE: Final = 0.8
 _UNLIKE_FROM: Final = 5
+#: Cells that are of the field all the same, though they tell nothing.
+_SILENT: Final = frozenset({"date_sentinel", "value_masked"})
 
 
 @dataclass(frozen=True)
 class Examined:
-    """The accepted records in canonical form, where they stood, and what was found."""
+    """The accepted records in canonical form, where they stood, and what was found.
+
+    `faulty` has the shapes of rows with an error or a warning as they came, EPSG:4490. `aside` and `aside_rows` are the
+    records that were set aside, whatever is wrong with them.
+    """
 
     frame: pd.DataFrame
     rows: tuple[int, ...]
@@ -44,9 +59,35 @@ class Examined:
     epsg: int | None
     operation: str | None
     faults: tuple[Fault, ...]
+    proposals: tuple[ColumnProposal, ...] = ()
+    located: Located | None = None
+    cured: tuple[Fault, ...] = ()
+    faulty: Mapping[int, Any] = made(default_factory=dict)
+    aside: pd.DataFrame | None = None
+    aside_rows: tuple[int, ...] = ()
+
+    @property
+    def datum(self) -> dict[str, Any] | None:
+        """What a boundary at hand says of the datum; None when there was none to compare with."""
+        verdict = self.located.verdict if self.located is not None else None
+        return None if verdict is None else verdict.as_dict()
+
+    @property
+    def approximation(self) -> dict[str, Any]:
+        """What is to be remembered of coordinates that were taken out of a shifted datum; empty for all others."""
+        shifted = self.located.corrected if self.located is not None else None
+        return {} if shifted is None else {"datum": shifted.label, "approximate_m": crs.SHIFT_ACCURACY_M}
 
 
-def examine(raw: RawLayer, terms: Terms, *, source: str, may_be_cut: bool = False) -> Examined:
+def examine(
+    raw: RawLayer,
+    terms: Terms,
+    *,
+    source: str,
+    may_be_cut: bool = False,
+    agreed: Agreed = lambda fault: False,
+    aside: Collection[int] = (),
+) -> Examined:
     """Return the records of `raw` that can be accepted, and every fault.
 
     Parameters
@@ -57,42 +98,97 @@ def examine(raw: RawLayer, terms: Terms, *, source: str, may_be_cut: bool = Fals
         What to name as the source of records that name none.
     may_be_cut : bool
         Whether headers may have been cut to ten bytes.
+    agreed : callable, optional
+        Whether the steward agreed to the proposal of a fault.
+    aside : collection of int
+        Rows that are not to be accepted now: they may lack a shape, and are kept apart whatever is wrong with them.
 
     Raises
     ------
     RefusedError
         When the coordinate system cannot be used.
     """
+    corrections = Corrections()
+    for _ in range(PASSES_MAX):
+        found = _examined(
+            corrections.kept(raw), terms, corrections, source=source, may_be_cut=may_be_cut, agreed=agreed, aside=aside
+        )
+        if not corrections.take(found.faults, agreed):
+            break
+    read = len(raw.rows) + raw.lost
+    return replace(
+        found, read=read, faults=(*found.faults, *corrections.notes()), cured=(*found.cured, *corrections.cured())
+    )
+
+
+def _examined(
+    raw: RawLayer,
+    terms: Terms,
+    corrections: Corrections,
+    *,
+    source: str,
+    may_be_cut: bool,
+    agreed: Agreed,
+    aside: Collection[int],
+) -> Examined:
+    """Examine a layer once, with what was corrected so far."""
     layer, rows = terms.layer, raw.rows
     faults = list(raw.faults)
     if not rows:
         return Examined(
             canonical_frame(pd.DataFrame(), layer), (), raw.lost, None, None, (*faults, Fault("layer_empty"))
         )
-    matches, found = match_columns(raw.columns, layer, terms.district, may_be_cut=may_be_cut)
+    matched = match_columns(raw.columns, layer, terms.district, may_be_cut=may_be_cut, profile=terms.profile)
+    matches, raw = matched.matches, replace(raw, columns=matched.columns)
     own_ids = raw.columns.get("id") if all(match.header != "id" for match in matches.values()) else None
-    faults += [fault for fault in found if not (fault.field == "id" and fault.code == "column_unmatched")]
-    located = _located(raw, terms, faults)
+    faults += [fault for fault in matched.faults if not (fault.field == "id" and fault.code == "column_unmatched")]
+    located = _located(raw, terms, faults, agreed)
     columns = _converted(raw, matches, layer, faults)
-    _filled(columns, raw, matches, terms, faults)
-    faults += fill_defaults(columns, len(rows), layer, terms.district, visibility=terms.visibility, source=source)
+    corrections.correct(columns, rows)
+    _filled(columns, raw, matches, terms, faults, corrections)
+    faults += fill_defaults(columns, len(rows), layer, terms.district, visibility=terms.record_class, source=source)
     geometry = None
     if layer.spatial:
         geometry, found = shapes.fit(located.geometry, rows, layer)
+        for index, shape in corrections.of("geometry", rows).items():
+            geometry[index] = shape
         faults += found
     faults += fill_ids(columns, geometry, raw.columns, terms, len(rows), feature_ids=own_ids)
-    shapeless = set() if geometry is None else {row for row, shape in zip(rows, geometry, strict=True) if shape is None}
-    judged = _judged(columns, rows, terms)
-    faults += [one for one in judged if one.code != "key_missing" or one.row not in shapeless]
     if geometry is not None:
-        faults += _shape_faults(columns, geometry, rows, terms, faults)
-    accepted = _accepted(rows, faults)
-    frame = _frame(columns, geometry, accepted, layer)
-    kept = tuple(row for row, good in zip(rows, accepted, strict=True) if good)
-    return Examined(frame, kept, len(rows) + raw.lost, located.epsg, located.operation, tuple(faults))
+        faults += [one for one in _missing_shapes(geometry, rows, layer, faults) if one.row not in aside]
+    today = terms.today or terms.district.today()
+    batch = Batch(layer, terms.district, today, np.array(rows, dtype=np.int64), columns, geometry, terms.beside)
+    shapeless = set() if geometry is None else set(batch.rows[shapely.is_missing(geometry)].tolist())
+    faults += [
+        one
+        for one in judge(batch)
+        if not (one.code == "key_missing" and one.row in shapeless)
+        and not (one.code == "key_duplicate" and one.row in aside)  # it is no record yet
+    ]
+    held = np.isin(batch.rows, list(aside))
+    accepted = _accepted(rows, faults) & ~held
+    frame = arranged(columns, geometry, accepted, layer)
+    kept = tuple(rows) if accepted.all() else tuple(np.array(rows)[accepted].tolist())
+    told = tuple(shielded(faults, matched.hidden))
+    read = len(rows) + raw.lost
+    faulty = shapes_at(located.geometry, rows, {one.row for one in told if one.row and severity(one) != "info"})
+    return Examined(
+        frame,
+        kept,
+        read,
+        located.epsg,
+        located.operation,
+        told,
+        matched.proposals,
+        located,
+        located.cured,
+        faulty,
+        arranged(columns, geometry, held, layer) if held.any() else None,
+        tuple(batch.rows[held].tolist()),
+    )
 
 
-def _located(raw: RawLayer, terms: Terms, faults: list[Fault]) -> Located:
+def _located(raw: RawLayer, terms: Terms, faults: list[Fault], agreed: Agreed) -> Located:
     empty = np.full(len(raw.rows), None, dtype=object)
     if not terms.layer.spatial:
         if raw.geometry is not None and any(shape is not None for shape in raw.geometry):
@@ -100,7 +196,7 @@ def _located(raw: RawLayer, terms: Terms, faults: list[Fault]) -> Located:
         return Located(empty, None, None, ())
     if raw.geometry is None:
         return Located(empty, None, None, ())
-    located = locate(raw.geometry, raw.rows, raw.crs, terms, raw.standard_crs)
+    located = locate(raw.geometry, raw.rows, raw.crs, terms, raw.standard_crs, agreed=agreed)
     faults += located.faults
     return located
 
@@ -117,8 +213,9 @@ def _converted(raw: RawLayer, matches: Mapping[str, Match], layer: Layer, faults
         cells = raw.columns[match.header]
         unit = "" if name == "rent_raw" else match.unit
         values, found = convert(cells, raw.rows, layer.fields[name], unit)
-        filled = sum(cell is not None for cell in cells)
-        failed = filled - sum(value is not None for value in values) if found else 0
+        filled = sum(cell is not None for cell in cells) if found else 0
+        failed = filled - sum(value is not None for value in values)
+        failed -= sum(fault.code in _SILENT for fault in found)
         if filled >= _UNLIKE_FROM and failed >= _UNLIKE * filled and failed <= len(found):
             words = {"field": name, "failed": failed, "count": filled}
             faults.append(Fault("column_values_unlike", field=match.header, value=match.header, words=words))
@@ -135,70 +232,39 @@ def _converted(raw: RawLayer, matches: Mapping[str, Match], layer: Layer, faults
 
 
 def _filled(
-    columns: dict[str, list[Any]], raw: RawLayer, matches: Mapping[str, Match], terms: Terms, faults: list[Fault]
+    columns: dict[str, list[Any]],
+    raw: RawLayer,
+    matches: Mapping[str, Match],
+    terms: Terms,
+    faults: list[Fault],
+    corrections: Corrections,
 ) -> None:
     """Fill what one column tells of several fields: planning texts, land use, rents."""
     if terms.layer.name == "parcels":
-        texts = {name: raw.columns[match.header] for name, match in matches.items() if name in BOUNDS}
-        limits = frozenset(name for name in texts if matches[name].limit)
-        faults += fill_bounds(columns, texts, limits, raw.rows)
         code = matches.get("land_use_code")
         canonical = code is not None and code.exact and "land_use_scheme" in columns
         faults += fill_land_use(columns, raw.rows, terms.district, canonical=canonical)
+        texts = {name: raw.columns[match.header] for name, match in matches.items() if name in BOUNDS}
+        limits = frozenset(name for name in texts if matches[name].limit)
+        faults += fill_bounds(columns, texts, limits, raw.rows, corrections.texts(raw.rows))
     if terms.layer.name == "buildings" and "rent_raw" in columns:
         faults += fill_rents(columns, raw.rows, matches["rent_raw"].unit)
 
 
-def _judged(columns: dict[str, list[Any]], rows: Sequence[int], terms: Terms) -> list[Fault]:
-    """Return what the values say by themselves and against each other; bounds last, as they set values aside."""
-    layer, district = terms.layer, terms.district
-    found = [*checks.check_pairs(columns, rows, layer)]
-    if layer.name == "parcels":
-        found += checks.check_parcels(columns, rows, district, terms.today or district.today())
-    if layer.name == "buildings":
-        found += checks.check_buildings(columns, rows)
-    found += checks.check_values(columns, rows, layer, district)
-    found += checks.check_required(columns, rows, layer)
-    found += checks.check_keys(columns, rows, layer)
-    return found
-
-
-def _shape_faults(
-    columns: dict[str, list[Any]],
-    geometry: NDArray[np.object_],
-    rows: Sequence[int],
-    terms: Terms,
-    faults: Sequence[Fault],
+def _missing_shapes(
+    geometry: NDArray[np.object_], rows: Sequence[int], layer: Layer, faults: Sequence[Fault]
 ) -> list[Fault]:
-    """Return what the shapes say."""
+    """Return a fault for every record without a shape that the layer asks for, unless why is told already."""
+    if layer.fields["geometry"].nullable:
+        return []
     told = {fault.row for fault in faults if fault.field == "geometry" and severity(fault) == "error"}
-    found: list[Fault] = []
-    if not terms.layer.fields["geometry"].nullable:
-        found += [
-            Fault("geometry_missing", row, "geometry")
-            for shape, row in zip(geometry, rows, strict=True)
-            if shape is None and row not in told
-        ]
-    found += shapes.duplicates(geometry, rows)
-    if terms.layer.name == "parcels":
-        found += checks.check_areas(columns, rows, crs.geodesic_area_m2(geometry).tolist())
-        found += shapes.overlaps(geometry, rows)
-    return found
+    return [
+        Fault("geometry_missing", rows[index], "geometry")
+        for index in np.flatnonzero(shapely.is_missing(geometry)).tolist()
+        if rows[index] not in told
+    ]
 
 
 def _accepted(rows: Sequence[int], faults: Sequence[Fault]) -> NDArray[np.bool_]:
     wrong = {fault.row for fault in faults if fault.row is not None and severity(fault) == "error"}
-    return np.array([row not in wrong for row in rows], dtype=np.bool_)
-
-
-def _frame(
-    columns: Mapping[str, Sequence[Any]],
-    geometry: NDArray[np.object_] | None,
-    accepted: NDArray[np.bool_],
-    layer: Layer,
-) -> pd.DataFrame:
-    kept = np.flatnonzero(accepted).tolist()
-    values = {name: pd.Series([column[index] for index in kept], dtype=object) for name, column in columns.items()}
-    if geometry is not None:
-        values["geometry"] = pd.Series(geometry[kept], dtype=object)
-    return canonical_frame(pd.DataFrame(values, index=pd.RangeIndex(len(kept))), layer)
+    return ~np.isin(np.array(rows, dtype=np.int64), np.array(sorted(wrong), dtype=np.int64))

@@ -26,11 +26,32 @@ DAMAGE: Final[tuple[type[Exception], ...]] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What one field of one row holds, and what it would hold instead; an `after` of None makes it unknown."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A known cure that a person may accept: `kind` names it, the first change is of the field the fault is told at.
+
+    Kinds: ``swap``, ``operator``, ``scale``, ``replace``, ``outline``, and ``drop``, which takes the record out.
+    """
+
+    kind: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One thing found.
 
     `code` names a row of ``findings.csv``; `row` counts as the steward does (the sheet's own row, the feature's number
-    from 1; None: the whole layer); `field` is a field name or the file's own header; `words` fill the message.
+    from 1; None: the whole layer); `field` is a field name or the file's own header; `words` fill the message;
+    `proposal` is the cure, where one is known.
     """
 
     code: str
@@ -38,6 +59,7 @@ class Fault:
     field: str | None = None
     value: Any = None
     words: Mapping[str, object] = made(default_factory=dict)
+    proposal: Proposal | None = None
 
 
 class RefusedError(SourceError):

@@ -56,7 +56,9 @@ def fill_ids(
         return []
     ids = columns.setdefault(layer.id_field, [None] * count)
     numbers = columns.get("parcel_no") if layer.name == "parcels" else None
-    digests = _digests(geometry, source, count) if None in ids else []
+    named = (numbers or [None] * count, feature_ids or [None] * count)
+    bare = any(id is None and all(column[index] is None for column in named) for index, id in enumerate(ids))
+    digests = _digests(geometry, source, count) if bare else [None] * count
     made: dict[str, int] = {}
     for index in range(count):
         if ids[index] is not None:

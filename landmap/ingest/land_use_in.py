@@ -6,6 +6,7 @@ The digits of a code do not tell its scheme; when nothing tells it, the code sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, Final
 
 from landmap.domain import District, land_use
@@ -69,11 +70,12 @@ def _translate(
         for index in open_rows:
             schemes[index] = scheme
     told: set[tuple[str, str]] = set()
+    to_2023 = cache(lambda code, scheme: _to_2023(code, LandUseScheme(scheme), district))
     for index, code in enumerate(written):
         if not code:
             continue
         scheme = schemes[index]
-        found, relation = (None, "none") if scheme is None else _to_2023(code, LandUseScheme(scheme), district)
+        found, relation = (None, "none") if scheme is None else to_2023(code, scheme)
         columns["land_use_code"][index] = found
         if scheme is None:
             continue
@@ -134,11 +136,11 @@ def _from_names(columns: dict[str, list[Any]], written: list[str | None], rows: 
 
 def _fill_tags(columns: dict[str, list[Any]], written: list[str | None]) -> None:
     """Fill the tag from the raw text or code; a record whose land use is known and untagged has none."""
-    tags = columns["new_industry_tag"]
+    tags, tag_of = columns["new_industry_tag"], cache(land_use.new_industry_tag)
     for index, code in enumerate(written):
         raw = columns["land_use_raw"][index]
         if tags[index] is None and raw:
-            found = [land_use.new_industry_tag(text) for text in (str(raw), code or "") if text]
+            found = [tag_of(text) for text in (str(raw), code or "") if text]
             tag = next((one for one in found if one != land_use.new_industry.NONE), land_use.new_industry.NONE)
             ambiguous = tag in ("1004", "100104") and columns["land_use_scheme"][index] in ("gbt21010", "sandiao")
             tags[index] = land_use.new_industry.NONE if ambiguous else tag
@@ -146,11 +148,12 @@ def _fill_tags(columns: dict[str, list[Any]], written: list[str | None]) -> None
 
 def _fill_mixed(columns: dict[str, list[Any]], rows: Sequence[int]) -> Iterable[Fault]:
     """Fill mixed uses from a raw text that names several."""
+    shares_of = cache(land_use.mixed_shares)
     for index, row in enumerate(rows):
         raw = columns["land_use_raw"][index]
         if columns["mixed_uses"][index] is not None or not raw or columns["land_use_code"][index] is None:
             continue
-        parts = land_use.mixed_shares(str(raw))
+        parts = shares_of(str(raw))
         if len(parts) < 2:
             continue
         scheme = LandUseScheme(columns["land_use_scheme"][index] or LandUseScheme.YDYH2023)

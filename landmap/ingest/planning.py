@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
+
 from landmap.domain.intervals import Interval, ParsedBound, ParseStatus, parse_bound
-from landmap.ingest.faults import Fault
+from landmap.ingest.faults import Change, Fault, Proposal
+from landmap.ingest.planning_cures import with_cure
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Bound:
     unit: str | None
     inclusive: tuple[str, str] | None = None
     floors: str | None = None
+
+    @property
+    def raw(self) -> str:
+        """What its text is called in findings and proposals."""
+        return f"planning_raw.{self.key}"
 
 
 #: By the concept name of the alias table.
@@ -49,10 +58,15 @@ _FAULTS: Final[Mapping[ParseStatus, str]] = MappingProxyType(
     }
 )
 _CARRY: Final = frozenset({ParseStatus.OK, ParseStatus.OK_WITH_EXCEPTION, ParseStatus.PARTIAL})
+_MASKED_NOTE: Final = "digits are masked"
 
 
 def fill_bounds(
-    columns: dict[str, list[Any]], texts: Mapping[str, Sequence[Any]], limits: frozenset[str], rows: Sequence[int]
+    columns: dict[str, list[Any]],
+    texts: Mapping[str, Sequence[Any]],
+    limits: frozenset[str],
+    rows: Sequence[int],
+    accepted: Mapping[str, Mapping[int, str]] = MappingProxyType({}),
 ) -> list[Fault]:
     """Fill the bound fields, ``planning_raw`` and ``planning_parse_status`` of `columns`, in place.
 
@@ -65,6 +79,8 @@ def fill_bounds(
     limits : frozenset of str
         Concepts under whose header a bare number is a maximum.
     rows : sequence of int, length n
+    accepted : Mapping of str to Mapping of int to str
+        Texts that a person agreed to instead, by ``planning_raw.KEY`` and index; the source's words stay behind them.
 
     Notes
     -----
@@ -76,6 +92,8 @@ def fill_bounds(
         for name in sides:
             columns.setdefault(name, [None] * count)
     given = columns.setdefault("planning_raw", [None] * count)
+    if not texts and not any(given):
+        return _numbers_only(columns, rows)
     statuses: list[dict[str, str]] = []
     faults: list[Fault] = []
     for index, row in enumerate(rows):
@@ -85,18 +103,49 @@ def fill_bounds(
             cell = texts[concept][index] if concept in texts else None
             text = _text(cell) if cell is not None else raw.get(bound.key)
             if isinstance(text, str) and text.strip():
-                raw[bound.key] = text
-                parsed = _read(text, bound, limit=concept in limits)
+                agreed = accepted.get(bound.raw, {}).get(index)
+                raw[bound.key] = text if agreed is None else f"{agreed}（原文：{text}）"
+                parsed = _read(agreed or text, bound, limit=concept in limits)
                 status[bound.key] = parsed.status.value
-                faults += _fill(columns, index, row, bound, parsed)
+                faults += _fill(columns, index, row, concept, parsed)
             else:
                 _check_numbers(columns, index, row, bound, status, faults)
         given[index] = raw
         statuses.append(status)
     columns["planning_parse_status"] = statuses
+    _include_limits(columns)
+    return faults
+
+
+def _include_limits(columns: dict[str, list[Any]]) -> None:
+    """Take limits for included where nothing says otherwise."""
     for bound in BOUNDS.values():
         for name in bound.inclusive or ():
             columns[name] = [True if value is None else value for value in columns[name]]
+
+
+def _numbers_only(columns: dict[str, list[Any]], rows: Sequence[int]) -> list[Fault]:
+    """Fill status and raw text of a layer whose figures are all given as numbers; records that say alike share them."""
+    known = np.zeros(len(rows), dtype=np.int64)
+    wrong = np.zeros(len(rows), dtype=np.bool_)
+    for place, bound in enumerate(BOUNDS.values()):
+        low, high = (np.array(columns[name], dtype=np.float64) for name in (bound.minimum, bound.maximum))
+        known |= (~(np.isnan(low) & np.isnan(high))).astype(np.int64) << place
+        wrong |= low > high
+    keys = [bound.key for bound in BOUNDS.values()]
+    alike = [
+        {key: ParseStatus.OK.value for place, key in enumerate(keys) if number >> place & 1}
+        for number in range(1 << len(keys))
+    ]
+    statuses = [alike[number] for number in known.tolist()]
+    faults: list[Fault] = []
+    for index in np.flatnonzero(wrong).tolist():
+        statuses[index] = {}
+        for bound in BOUNDS.values():
+            _check_numbers(columns, index, rows[index], bound, statuses[index], faults)
+    nothing: dict[str, str] = {}
+    columns["planning_raw"], columns["planning_parse_status"] = [nothing] * len(rows), statuses
+    _include_limits(columns)
     return faults
 
 
@@ -105,6 +154,7 @@ def _text(cell: Any) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
+@lru_cache(maxsize=4096)
 def _read(text: str, bound: Bound, *, limit: bool) -> ParsedBound:
     parsed = parse_bound(text)
     if limit and parsed.status is ParseStatus.AMBIGUOUS_NO_OPERATOR and "-" not in text:
@@ -124,13 +174,15 @@ def _all_within_one(interval: Interval) -> bool:
     return bool(sides) and all(0 < side <= 1 for side in sides)
 
 
-def _fill(columns: dict[str, list[Any]], index: int, row: int, bound: Bound, parsed: ParsedBound) -> list[Fault]:
+def _fill(columns: dict[str, list[Any]], index: int, row: int, concept: str, parsed: ParsedBound) -> list[Fault]:
     """Write what a text says; report what it leaves open, and numbers beside it that say otherwise."""
-    faults: list[Fault] = []
-    code = _FAULTS.get(parsed.status)
+    bound, faults = BOUNDS[concept], list[Fault]()
+    code = "interval_masked" if parsed.note == _MASKED_NOTE else _FAULTS.get(parsed.status)
     if code is not None:
-        words = {"note": parsed.note or ""}
-        faults.append(Fault(code, row, f"planning_raw.{bound.key}", parsed.raw, words))
+        codes = columns.get("land_use_code")
+        use = codes[index] if codes is not None else None
+        fault = Fault(code, row, bound.raw, parsed.raw, {"note": parsed.note or ""})
+        faults.append(with_cure(fault, concept, parsed, use, percent=bound.unit == "%"))
     interval = parsed.interval if parsed.status in _CARRY else Interval()
     for name, value in ((bound.minimum, interval.min), (bound.maximum, interval.max)):
         number = columns[name][index]
@@ -141,7 +193,7 @@ def _fill(columns: dict[str, list[Any]], index: int, row: int, bound: Bound, par
         lower, upper = bound.inclusive
         columns[lower][index], columns[upper][index] = interval.min_inclusive, interval.max_inclusive
     elif not (interval.min_inclusive and interval.max_inclusive):
-        faults.append(Fault("bound_exclusive", row, f"planning_raw.{bound.key}", parsed.raw))
+        faults.append(Fault("bound_exclusive", row, bound.raw, parsed.raw))
     if bound.floors and parsed.floors_max is not None:
         columns[bound.floors][index] = parsed.floors_max
     return faults
@@ -157,6 +209,7 @@ def _check_numbers(
     if low is not None and high is not None and low > high:
         columns[bound.minimum][index] = columns[bound.maximum][index] = None
         status[bound.key] = ParseStatus.REVERSED.value
-        faults.append(Fault("interval_reversed", row, bound.minimum, f"{low:g} – {high:g}"))
+        swapped = Proposal("swap", (Change(bound.minimum, low, high), Change(bound.maximum, high, low)))
+        faults.append(Fault("interval_reversed", row, bound.minimum, f"{low:g} – {high:g}", {}, swapped))
         return
     status[bound.key] = ParseStatus.OK.value

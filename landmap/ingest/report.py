@@ -6,10 +6,11 @@ Words live in ``findings.csv``: one row per code with severity, message and advi
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as made
 from functools import cache
@@ -19,11 +20,20 @@ from typing import Any, Final, Literal
 
 from landmap.domain import Lang
 from landmap.domain.errors import SchemaError
-from landmap.ingest.faults import Fault
+from landmap.ingest.faults import Fault, Proposal, RefusedError
+from landmap.ingest.ledger.outcomes import Joined
+from landmap.ingest.outlines import Outline
+from landmap.ingest.proposals import ColumnProposal
 
 Severity = Literal["error", "warning", "info"]
-#: How many notes of one kind are told one by one; warnings and errors always are.
-NOTES_SHOWN: Final = 20
+#: A fault of one code and field in so many rows of a layer is one finding.
+GROUPED_FROM: Final = 6
+#: How many rows of a group are listed; its count is always that of all.
+ROWS_LISTED: Final = 10_000
+_GROUP: Final[Mapping[Lang, str]] = MappingProxyType(
+    {"zh": "{told}（同类共 {count} 行）", "en": "{told} ({count} rows alike)"}
+)
+_KEY_LENGTH: Final = 12
 _SHOWN: Final = 120
 _NAME: Final = re.compile(r"\{(\w+)\}")
 
@@ -61,7 +71,10 @@ def templates() -> Mapping[str, Template]:
 class Finding:
     """One thing found, with its place and what to do; `told` puts it into another language.
 
-    `row` counts as the steward does; `value` is what was found, shortened to one line.
+    `row` counts as the steward does; `value` is what was found, shortened to one line. A fault that repeats is one
+    finding: `row` and `value` are those of the first, `rows` lists the rows, `count` tells how many there are in all,
+    and `cases` has row, value, key and proposal of each. `proposal` is a known cure, `{kind, field, from, to}`; who
+    accepts it names the finding's `key` (or that of one case, or the code).
     """
 
     code: str
@@ -73,23 +86,37 @@ class Finding:
     value: str | int | float | bool | None
     message: str
     fix: str
+    rows: tuple[int, ...] = ()
+    count: int = 1
+    proposal: Mapping[str, object] | None = None
+    key: str | None = None
+    cases: tuple[Mapping[str, object], ...] = ()
     words: Mapping[str, object] = made(default_factory=dict, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the finding as the check report has it."""
+        """Return the finding as the check report has it; only a finding of several rows lists its `cases`."""
         names = ("code", "severity", "file", "layer", "row", "field", "value", "message", "fix")
-        return {name: getattr(self, name) for name in names}
+        told = {name: getattr(self, name) for name in names}
+        told |= {"rows": list(self.rows), "count": self.count, "proposal": self.proposal, "key": self.key}
+        return told | ({"cases": [dict(case) for case in self.cases]} if self.cases else {})
 
     def told(self, lang: Lang) -> Finding:
         """Return the finding in `lang`."""
         template = templates()[self.code]
         words = {"value": self.value, "field": self.field, **self.words}
-        return replace(self, message=_filled(template.message[lang], words), fix=_filled(template.fix[lang], words))
+        message = _filled(template.message[lang], words)
+        if self.count > 1:
+            message = _filled(_GROUP[lang], {"told": message, "count": self.count})
+        return replace(self, message=message, fix=_filled(template.fix[lang], words))
 
 
 @dataclass(frozen=True)
 class InputReport:
-    """What became of one input: a file, or one layer of it."""
+    """What became of one input: a file, or one layer of it.
+
+    `columns` is the proposal table: which field every column is taken for; `datum` what a boundary at hand says of the
+    coordinates (verdict, boundary, measure, scores).
+    """
 
     file: str
     layer: str | None = None
@@ -102,18 +129,26 @@ class InputReport:
     operation: str | None = None
     profile: str | None = None
     rows_public: int = 0
+    columns: tuple[ColumnProposal, ...] = ()
+    datum: Mapping[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the input as the check report has it."""
-        return dict(vars(self))
+        return dict(vars(self)) | {"columns": [column.as_dict() for column in self.columns]}
 
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report; `ok` when nothing was refused and no finding is an error."""
+    """The whole report; `ok` when nothing was refused and no finding is an error.
+
+    `outlines` are for a map of it: where the records lie that an error or a warning is told of. `joined`
+    accounts for rows and shapes that were read apart.
+    """
 
     inputs: tuple[InputReport, ...]
     findings: tuple[Finding, ...]
+    outlines: tuple[Outline, ...] = made(default=(), repr=False, compare=False)
+    joined: Joined | None = None
 
     @property
     def ok(self) -> bool:
@@ -137,10 +172,11 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the check report: one object of inputs and findings."""
-        return {
+        told = {
             "inputs": [one.as_dict() for one in self.inputs],
             "findings": [finding.as_dict() for finding in self.findings],
         }
+        return told if self.joined is None else told | {"joined": self.joined.as_dict()}
 
     def told(self, lang: Lang) -> Report:
         """Return the report in `lang`; the reasons of refusals are findings too, and follow."""
@@ -152,37 +188,112 @@ class Report:
             one if one.refused is None else replace(one, refused=reasons.get((one.file, one.layer), one.refused))
             for one in self.inputs
         )
-        return Report(inputs, findings)
+        return replace(self, inputs=inputs, findings=findings)
 
 
 def place(fault: Fault, file: str, layer: str | None, lang: Lang = "zh") -> Finding:
     """Return the finding of a fault in a file and layer, in words."""
-    template = templates()[fault.code]
-    value = _shown(fault.value)
-    bare = Finding(fault.code, template.severity, file, layer, fault.row, fault.field, value, "", "", fault.words)
+    return place_all([fault], file, layer, lang)[0]
+
+
+def place_all(faults: Iterable[Fault], file: str, layer: str | None, lang: Lang = "zh") -> list[Finding]:
+    """Return the findings of faults in a file and layer; those alike in many rows are one, where the first stood."""
+    alike: dict[tuple[str, str | None, object], list[Fault]] = {}
+    for number, fault in enumerate(faults):
+        alike.setdefault((fault.code, fault.field, number if fault.row is None else None), []).append(fault)
+    findings: list[Finding] = []
+    for group in alike.values():
+        if len(group) < GROUPED_FROM:
+            findings += [_single(fault, file, layer, lang) for fault in group]
+        else:
+            findings.append(_grouped(group, file, layer, lang))
+    return findings
+
+
+def _single(fault: Fault, file: str, layer: str | None, lang: Lang) -> Finding:
+    rows = () if fault.row is None else (fault.row,)
+    return _worded(fault, file, layer, lang, rows, 1, key_of(fault, file, layer), ())
+
+
+def _grouped(group: Sequence[Fault], file: str, layer: str | None, lang: Lang) -> Finding:
+    listed = group[:ROWS_LISTED]
+    rows = tuple(fault.row for fault in listed if fault.row is not None)
+    curable = any(fault.proposal is not None for fault in group)
+    first = next((fault for fault in group if fault.proposal is not None), group[0])
+    key = group_key(first, file, layer) if curable else None
+    cases = tuple(_case(fault, file, layer) for fault in listed)
+    return _worded(first, file, layer, lang, rows, len(group), key, cases)
+
+
+def _case(fault: Fault, file: str, layer: str | None) -> dict[str, object]:
+    case: dict[str, object] = {"row": fault.row, "value": shown(fault.value)}
+    if fault.proposal is not None:
+        case |= {"key": key_of(fault, file, layer), "proposal": _proposed(fault.proposal)}
+    return case
+
+
+def _worded(
+    fault: Fault,
+    file: str,
+    layer: str | None,
+    lang: Lang,
+    rows: tuple[int, ...],
+    count: int,
+    key: str | None,
+    cases: tuple[Mapping[str, object], ...],
+) -> Finding:
+    bare = Finding(
+        fault.code,
+        severity(fault),
+        file,
+        layer,
+        fault.row,
+        fault.field,
+        shown(fault.value),
+        "",
+        "",
+        rows,
+        count,
+        None if fault.proposal is None else _proposed(fault.proposal),
+        key,
+        cases,
+        fault.words,
+    )
     return bare.told(lang)
+
+
+def _proposed(proposal: Proposal) -> dict[str, object]:
+    """Return a proposal as the check report has it; what changes beside its own field is listed under `also`."""
+    own, *others = [{"field": one.field, "from": shown(one.before), "to": shown(one.after)} for one in proposal.changes]
+    return {"kind": proposal.kind} | own | ({"also": others} if others else {})
+
+
+def key_of(fault: Fault, file: str, layer: str | None) -> str | None:
+    """Return the key of a fault's proposal: the same for the same change of the same cell, whenever it is checked."""
+    if fault.proposal is None:
+        return None
+    changes = [f"{one.field}={shown(one.before)}>{shown(one.after)}" for one in fault.proposal.changes]
+    return _digest(fault.code, file, layer, fault.row, fault.field, *changes)
+
+
+def group_key(fault: Fault, file: str, layer: str | None) -> str:
+    """Return the key of all proposals of one code for one field of a file's layer."""
+    return _digest(fault.code, file, layer, fault.field)
+
+
+def _digest(*parts: object) -> str:
+    text = "\x1f".join(map(str, parts))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:_KEY_LENGTH]
+
+
+def refusal(error: RefusedError, file: str, lang: Lang = "zh") -> Finding:
+    """Return the finding of a file that was refused, in words."""
+    return place(error.fault, file, None, lang)
 
 
 def severity(fault: Fault) -> Severity:
     """Return how serious a fault is."""
     return templates()[fault.code].severity
-
-
-def gathered(faults: Iterable[Fault]) -> list[Fault]:
-    """Return the faults with notes of one kind cut to the first ones and a count of the rest."""
-    kept: list[Fault] = []
-    seen: Counter[tuple[str, str | None]] = Counter()
-    for fault in faults:
-        if fault.row is None or severity(fault) != "info":
-            kept.append(fault)
-            continue
-        seen[fault.code, fault.field] += 1
-        if seen[fault.code, fault.field] <= NOTES_SHOWN:
-            kept.append(fault)
-    for (code, field), count in seen.items():
-        if count > NOTES_SHOWN:
-            kept.append(Fault("and_more", field=field, value=code, words={"count": count - NOTES_SHOWN}))
-    return kept
 
 
 def _filled(template: str, words: Mapping[str, object]) -> str:
@@ -191,10 +302,10 @@ def _filled(template: str, words: Mapping[str, object]) -> str:
 
 
 def _word(value: object) -> str:
-    return "—" if value is None or value == "" else str(_shown(value))
+    return "—" if value is None or value == "" else str(shown(value))
 
 
-def _shown(value: Any) -> str | int | float | bool | None:
+def shown(value: Any) -> str | int | float | bool | None:
     """Return what was found in a form any report can carry: short, printable, finite."""
     if value is None or isinstance(value, bool):
         return value

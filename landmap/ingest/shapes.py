@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from landmap.domain import Layer, crs
 from landmap.ingest.faults import Fault
 
-#: Overlaps of less are drawing noise.
-OVERLAP_M2: Final = 1.0
-OVERLAPS_TOLD: Final = 500
-_BLOCK: Final = 200
 _KIND_OF: Final = {"Polygon": 2, "MultiPolygon": 2, "LineString": 1, "MultiLineString": 1, "Point": 0, "MultiPoint": 0}
-
+#: GEOS type ids of the single types, and what makes many of them one geometry.
+_SINGLE: Final = {"Point": 0, "LineString": 1, "Polygon": 3}
+_BUNDLE: Final[Mapping[str, Callable[..., Any]]] = {
+    "Point": shapely.multipoints,
+    "LineString": shapely.multilinestrings,
+    "Polygon": shapely.multipolygons,
+}
 _POLYGON: Final = 2
 _MULTI: Final[Mapping[int, Callable[[list[Any]], Any]]] = {
     0: shapely.MultiPoint,
@@ -34,66 +36,27 @@ def fit(geometry: NDArray[np.object_], rows: Sequence[int], layer: Layer) -> tup
     geometry : object array, shape (n,), EPSG:4490
     rows : sequence of int, length n
     layer : Layer
+
+    Notes
+    -----
+    What is valid and of one of the layer's types (or becomes so by being bundled) is done for all at once; the others
+    are looked at one by one.
     """
     fitted = np.full(len(geometry), None, dtype=object)
+    sound = shapely.is_valid(geometry)
+    types = shapely.get_type_id(geometry)
+    for name in layer.geometry:
+        own = sound & (types == shapely.GeometryType[name.upper()])
+        fitted[own] = geometry[own]
+    for single, number in _SINGLE.items():
+        if f"Multi{single}" in layer.geometry and single not in layer.geometry:
+            bare = np.flatnonzero(sound & (types == number))
+            if len(bare):
+                fitted[bare] = _BUNDLE[single](geometry[bare], indices=np.arange(len(bare)))
     faults: list[Fault] = []
-    for index, (shape, row) in enumerate(zip(geometry, rows, strict=True)):
-        if shape is not None:
-            fitted[index] = _fit_one(shape, row, layer, faults)
+    for index in np.flatnonzero(shapely.is_missing(fitted) & ~shapely.is_missing(geometry)).tolist():
+        fitted[index] = _fit_one(geometry[index], rows[index], layer, faults)
     return fitted, faults
-
-
-def duplicates(geometry: NDArray[np.object_], rows: Sequence[int]) -> Iterator[Fault]:
-    """Yield a fault for every geometry that an earlier row has too."""
-    seen: dict[bytes, int] = {}
-    for shape, row in zip(shapely.normalize(geometry), rows, strict=True):
-        if shape is None:
-            continue
-        first = seen.setdefault(shapely.to_wkb(shape), row)
-        if first != row:
-            yield Fault("geometry_duplicate", row, "geometry", words={"first": first})
-
-
-def overlaps(geometry: NDArray[np.object_], rows: Sequence[int]) -> Iterator[Fault]:
-    """Yield a fault for every pair of polygons that share more than 1 ㎡, told at the later row.
-
-    Equal outlines are left to `duplicates`; past 500 overlaps the rest is said to exist and not listed.
-    """
-    present = _distinct(geometry)
-    shapes = geometry[present]
-    tree = shapely.STRtree(shapes)
-    told = 0
-    for start in range(0, len(shapes), _BLOCK):
-        left, right = tree.query(shapes[start : start + _BLOCK], predicate="intersects")
-        left = left + start
-        pairs = left < right
-        left, right = left[pairs], right[pairs]
-        for a, b, area in zip(left, right, _shared_m2(shapes[left], shapes[right]), strict=True):
-            if area > OVERLAP_M2:
-                words = {"other": rows[present[a]]}
-                yield Fault("geometry_overlap", rows[present[b]], "geometry", round(float(area), 1), words)
-                told += 1
-        if told > OVERLAPS_TOLD:
-            yield Fault("overlaps_unlisted", field="geometry", words={"limit": OVERLAPS_TOLD})
-            return
-
-
-def _distinct(geometry: NDArray[np.object_]) -> NDArray[np.intp]:
-    """Return where each outline stands first."""
-    first: dict[bytes, int] = {}
-    for index, shape in enumerate(shapely.normalize(geometry)):
-        if shape is not None:
-            first.setdefault(shapely.to_wkb(shape), index)
-    return np.array(sorted(first.values()), dtype=np.intp)
-
-
-def _shared_m2(left: NDArray[np.object_], right: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return the area two arrays of polygons share pair by pair, ㎡; pairs that only touch share none."""
-    area = np.zeros(len(left))
-    meet = np.flatnonzero(~shapely.touches(left, right))
-    common = [_polygons(shape) for shape in shapely.intersection(left[meet], right[meet])]
-    area[meet] = crs.geodesic_area_m2(np.array(common, dtype=object))
-    return np.nan_to_num(area)
 
 
 def _fit_one(shape: Any, row: int, layer: Layer, faults: list[Fault]) -> Any:

@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from landmap.ingest import cell_units, structures
 from landmap.ingest.codes import code_of
 from landmap.ingest.encoding import garbled
 from landmap.ingest.faults import Fault
+from landmap.ingest.whole import whole_column
 
 #: Texts that say "not known" or "not stated" in words.
 NULLS: Final = frozenset(
@@ -37,14 +39,25 @@ _FALSE: Final = frozenset(
     {"false", "f", "no", "n", "0", "0.0", "否", "无", "×", "✗", "错", "未", "不具备", "不可", "没有"}
 )
 _DATE: Final = re.compile(
-    r"^(?P<y>[12][0-9]{3})(?:[-/.年]\s*(?P<m>[0-9]{1,2})(?:[-/.月]\s*(?P<d>[0-9]{1,2})日?)?月?)?(?:[T ].*)?$"
+    r"^(?P<y>[0-9]{4})(?:[-/.年]\s*(?P<m>[0-9]{1,2})(?:[-/.月]\s*(?P<d>[0-9]{1,2})日?)?月?)?(?:[T ].*)?$"
 )
-_COMPACT_DATE: Final = re.compile(r"^(?P<y>[12][0-9]{3})(?P<m>[01][0-9])(?P<d>[0-3][0-9])$")
+_COMPACT_DATE: Final = re.compile(r"^(?P<y>[0-9]{4})(?P<m>[01][0-9])(?P<d>[0-3][0-9])$")
 _DAY_FIRST: Final = re.compile(r"^(?P<a>[0-9]{1,2})[-/.](?P<b>[0-9]{1,2})[-/.](?P<y>[12][0-9]{3})$")
 #: Excel's day 0, and the days that are taken for its serial numbers (1954 to 2119).
 _EXCEL_EPOCH: Final = dt.date(1899, 12, 30)
 _SERIALS: Final = range(20_000, 80_001)
 _YEARS: Final = range(1900, 2201)
+#: What programs write for "no date": the zero of a spreadsheet, of Unix, of databases, and the end of their calendars.
+#: Source: real land notices have 1900-01-01 and 1901-01-02 throughout.
+_SENTINEL_DAYS: Final = frozenset(
+    {
+        *((1899, 12, 30), (1899, 12, 31), (1900, 1, 0), (1900, 1, 1), (1900, 1, 2), (1901, 1, 1), (1901, 1, 2)),
+        *((1970, 1, 1), (1753, 1, 1), (2099, 12, 31), (2100, 12, 31), (2999, 12, 31), (9999, 12, 31)),
+    }
+)
+_SENTINEL_YEARS: Final = frozenset({0, 1, 9999})
+#: Digits or a whole text that somebody covered.
+_MASKED: Final = re.compile(r"[0-9.≥≤><]\s*[*×■□●]|[*×■□●]{2,}|[*■□●]\s*[0-9.]|^[xX*■□●]+$|[xX]{3,}|略[)）]?$|^保密$")
 _BETWEEN: Final = re.compile(r"[、,，;；|\n]+")
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
@@ -71,6 +84,9 @@ def convert(values: Sequence[Any], rows: Sequence[int], field: Field, unit: str 
         The unit the header names, where it is not the field's own.
     """
     read = _READERS[field.kind]
+    whole = whole_column(values, field, unit, partial(_read_plainly, field=field, unit=unit), _UNSEEN.search)
+    if whole is not None:
+        return whole, []
     found: list[Any] = []
     faults: list[Fault] = []
     for value, row in zip(values, rows, strict=True):
@@ -82,6 +98,27 @@ def convert(values: Sequence[Any], rows: Sequence[int], field: Field, unit: str 
             faults.append(Fault(error.code, row, field.name, value, error.words))
         faults += [Fault(note, row, field.name, value) for note in notes]
     return found, faults
+
+
+def _read_plainly(value: Any, field: Field, unit: str) -> Any:
+    """Return what a cell is read as; None when it is empty or there is anything to tell about it."""
+    notes: list[str] = []
+    try:
+        found = None if _empty(value) else _READERS[field.kind](value, field, unit, notes)
+    except CellError:
+        return None
+    return None if notes else found
+
+
+def masked(text: str) -> bool:
+    """Return whether somebody covered what a text says, in part or in whole.
+
+    Examples
+    --------
+    >>> [masked(text) for text in ("12**", "***", "（略）", "370213****GB00001", "12.5", "2*3 m")]
+    [True, True, True, True, False, True]
+    """
+    return _MASKED.search(unicodedata.normalize("NFKC", text).strip()) is not None
 
 
 def plain(text: str) -> str:
@@ -145,7 +182,7 @@ def _printed_area(text: str, field: Field) -> float:
             return area
         if status is units.AreaStatus.DISAGREE:
             raise CellError("area_units_disagree")
-    raise CellError("number_malformed")
+    raise CellError("value_masked" if masked(text) else "number_malformed")
 
 
 def _scaled(value: float, unit: str, field: Field) -> float:
@@ -205,6 +242,11 @@ def date(value: Any, field: Field, unit: str, notes: list[str]) -> dt.date | Non
     return _day(parts)
 
 
+def _meant(parts: tuple[int, int | None, int | None]) -> bool:
+    """Whether a date is one, and no stand-in for none."""
+    return parts not in _SENTINEL_DAYS and parts[0] not in _SENTINEL_YEARS
+
+
 def _date_parts(text: str) -> tuple[int, int | None, int | None] | None:
     """Return year, month and day as far as a text gives them."""
     match = _COMPACT_DATE.match(text) or _DATE.match(text)
@@ -222,6 +264,8 @@ def _date_parts(text: str) -> tuple[int, int | None, int | None] | None:
 
 def _day(parts: tuple[int, int | None, int | None] | None) -> dt.date:
     """Return the day of three known parts; a fault otherwise, also for years no record can be of."""
+    if parts is not None and not _meant(parts):
+        raise CellError("date_sentinel")
     if parts is None or parts[1] is None or parts[2] is None or parts[0] not in _YEARS:
         raise CellError("date_malformed")
     try:
@@ -231,6 +275,8 @@ def _day(parts: tuple[int, int | None, int | None] | None) -> dt.date:
 
 
 def _serial(value: float) -> dt.date:
+    if value in (0, 1, 2):
+        raise CellError("date_sentinel")
     if not math.isfinite(value) or int(value) not in _SERIALS:
         text = f"{value:.0f}"
         return _day(_date_parts(text) if len(text) == 8 else None)

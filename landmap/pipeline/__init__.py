@@ -1,7 +1,37 @@
-"""What is computed when layers are published: fields derived from other layers, and the demo district."""
+"""What is computed when layers are published, the edits that are folded in, and the work of workers."""
 
+from landmap.pipeline.at_hand import boundaries_of, load_profile, remember_profile
+from landmap.pipeline.beside import beside_of
 from landmap.pipeline.demo import demo_home
 from landmap.pipeline.derivations import DERIVATIONS
-from landmap.pipeline.publishing import publish_layers, publish_staged
+from landmap.pipeline.folding import Effect, effects_of, fold_now, fold_when_due, publish_amended
+from landmap.pipeline.joining import Join, join_files, keep_join
+from landmap.pipeline.kinds import KINDS
+from landmap.pipeline.publishing import publish_layers, publish_staged, stage_layer
+from landmap.pipeline.working import Done, Task, Work, work, work_once
 
-__all__ = ["DERIVATIONS", "demo_home", "publish_layers", "publish_staged"]
+__all__ = [
+    "DERIVATIONS",
+    "KINDS",
+    "Done",
+    "Effect",
+    "Join",
+    "Task",
+    "Work",
+    "beside_of",
+    "boundaries_of",
+    "demo_home",
+    "effects_of",
+    "fold_now",
+    "fold_when_due",
+    "join_files",
+    "keep_join",
+    "load_profile",
+    "publish_amended",
+    "publish_layers",
+    "publish_staged",
+    "remember_profile",
+    "stage_layer",
+    "work",
+    "work_once",
+]

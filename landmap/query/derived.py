@@ -183,14 +183,15 @@ def _status(entry: dict[str, str] | None, names: tuple[str, ...]) -> str | None:
 _SETTLED: Final = frozenset({"covered_by_regional", "exempt"})
 _OPEN: Final = frozenset({"not_started", "in_progress"})
 _FAULTY: Final = frozenset({"fail", "conditional"})
+_PASSED: Final = frozenset({"pass", "na"})
 
 
 def checklist(scene: Scene) -> Truth:
     """Return whether every site assessment of a record is green today.
 
     An item is green when it is not required, covered by a regional assessment, exempt, or done with no condition left.
-    It is unknown when its need or status is, or when it has expired; otherwise it is not green. One item that is not
-    green decides; a record without any item on file is unknown.
+    It is unknown when its need or status is, when it has expired, or when it is done and its conclusion is hidden or
+    not on file; otherwise it is not green. One item that is not green decides; a record without any item is unknown.
 
     Source: domain reference §4.6 and §10.3 (past ``valid_until`` the status falls back to unknown).
     """
@@ -209,8 +210,10 @@ def checklist(scene: Scene) -> Truth:
         expired = (until != np.iinfo(np.int64).min) & (until < today) & dated
         needless = need.among(frozenset({"no"}))
         done = status.among(frozenset({"done"}))
-        failed = columns.coded("conclusion").among(_FAULTY) & judged & done
-        unsure = ~needless & (~need.among(frozenset({"yes"})) | expired | ~(done | status.among(_SETTLED | _OPEN)))
+        conclusion = columns.coded("conclusion")
+        passed, failed = (conclusion.among(codes) & judged & done for codes in (_PASSED, _FAULTY))
+        decided = passed | failed | status.among(_SETTLED | _OPEN)
+        unsure = ~needless & (~need.among(frozenset({"yes"})) | expired | ~decided)
         red = ~needless & ~unsure & (status.among(_OPEN) | failed)
         return _gathered(nested.parents, red, unsure, nothing)
 

@@ -1,15 +1,18 @@
-"""The verbs of land alone: uses, groups of uses, industries, the checklist."""
+"""The verbs of land alone: uses, groups of uses, classes of the legend, industries, the checklist."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
+from landmap.domain import land_use
 from landmap.query.derived import Admits, Uses, admits, checklist, uses
 from landmap.query.land_values import presets_of
 from landmap.query.predicates import Predicate, Settings
 from landmap.query.scene import Scene
-from landmap.query.truth import Truth, truth
+from landmap.query.truth import Mask, Truth, truth
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,32 @@ class UseInPreset(Predicate):
 
         column = uses(scene)
         return truth(column.spread(meets), column.spread(unsure))
+
+
+@dataclass(frozen=True)
+class ShownAs(Predicate):
+    """The record is drawn in the colour of one of the classes: by its own use, and by its tag of new industry.
+
+    The classes divide the land: whoever asks for industry does not get what the map shows as new industry.
+    """
+
+    many: ClassVar[bool] = True
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The code and the tag."""
+        return ("land_use_code", "new_industry_tag")
+
+    def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
+        """Compare the class that each code is drawn in, with a tag and without."""
+        code, tag = scene.coded("land_use_code"), scene.coded("new_industry_tag")
+        tagged = ~tag.unknown & ~tag.among(frozenset({land_use.new_industry.NONE}))
+
+        def drawn(new_industry: bool) -> Mask:
+            inside = (label for label in code.labels if land_use.display_class(label, new_industry).key in value)
+            return code.among(frozenset(inside))
+
+        return truth(np.where(tagged, drawn(True), drawn(False)), code.unknown)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Kinds of criterion values that only land has: land-use codes, groups of them, industries."""
+"""Kinds of criterion values that only land has: land-use codes, groups of them, classes of the legend, industries."""
 
 from __future__ import annotations
 
@@ -72,6 +72,37 @@ class Preset(Value[str]):
     def options(self, district: District | None) -> tuple[Code, ...]:
         """Return the groups of the district."""
         return tuple(Code(key, preset.label_zh, preset.label_en) for key, preset in presets_of(district).items())
+
+
+@dataclass(frozen=True)
+class Shown(Value[str]):
+    """The key of a class of the map's legend."""
+
+    kind: ClassVar[str] = "codes"
+
+    def read(self, param: str, text: str) -> str:
+        """Read a key of the legend."""
+        return parse.one_of(param, text, _shown())
+
+    def check(self, param: str, value: str, district: District | None) -> None:
+        """Refuse a key that the legend does not have."""
+        parse.one_of(param, value, _shown())
+
+    def say(self, value: str, lang: Lang, district: District | None) -> str:
+        """Return the label."""
+        return _shown()[value].label(lang)
+
+    def options(self, district: District | None) -> tuple[Code, ...]:
+        """Return the legend."""
+        return tuple(_shown().values())
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema with the keys."""
+        return {"type": "string", "enum": list(_shown())}
+
+
+def _shown() -> dict[str, Code]:
+    return {one.key: Code(one.key, one.label_zh, one.label_en) for one in land_use.display_classes()}
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from landmap.query.criteria import Criteria
 from landmap.query.declaration import Ask
-from landmap.query.land_predicates import AdmitsIndustry, AllGreen, UseInPreset, UseWithin
-from landmap.query.land_values import Industry, LandUse, Preset
+from landmap.query.land_predicates import AdmitsIndustry, AllGreen, ShownAs, UseInPreset, UseWithin
+from landmap.query.land_values import Industry, LandUse, Preset, Shown
 from landmap.query.predicates import AtLeast, AtMost, Is, OneOf, Permits, Since, Words
 from landmap.query.values import AREA_UNITS, GREEN, MATCHES, Area, CodeOf, Day, Flag, Name, Number, Text
 
@@ -112,6 +112,21 @@ class ParcelCriteria(Criteria):
             default=(),
             help_zh="成组的用地，可重复；新型产业含带标签的用地",
             help_en="groups of land uses, repeatable; new industry takes tagged land",
+        ),
+    ] = ()
+    display_class: Annotated[
+        tuple[str, ...],
+        Ask(
+            ShownAs(),
+            Shown(),
+            "图例类别",
+            "class of the legend",
+            "use",
+            False,
+            ("display_class", "preset", "land_use_code"),
+            default=(),
+            help_zh="地图上的颜色，可重复；每宗地只属一类，带新型产业标签的归新型产业用地",
+            help_en="the colour on the map, repeatable; every parcel has one, tagged new industry before its code",
         ),
     ] = ()
     industry: Annotated[

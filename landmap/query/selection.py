@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from landmap import domain
-from landmap.domain import Audience, District, Field, Layer
+from landmap.domain import Audience, District, Field, Layer, deadline
 from landmap.domain.errors import InvalidValueError
 from landmap.query import cursor, facets, faults
 from landmap.query.criteria import Criteria, asks
@@ -194,7 +194,7 @@ class MemorySelection:
 
     def records(self) -> Iterator[Record]:
         """Every selected record, in order."""
-        for start in range(0, self.total, _AT_ONCE):
+        for start in deadline.in_time(range(0, self.total, _AT_ONCE)):
             yield from records_at(self._scene, self._order[start : start + _AT_ONCE])
 
     def facets(self, fields: Sequence[str] | None = None) -> Mapping[str, Facet]:
@@ -204,7 +204,7 @@ class MemorySelection:
             if name not in offered:
                 raise faults.unknown_field(name, offered)
         wanted = offered if fields is None else fields
-        return {name: facets.facet(self._scene, name, self._leaving_aside(name)) for name in wanted}
+        return {name: facets.facet(self._scene, name, self._leaving_aside(name)) for name in deadline.in_time(wanted)}
 
     def histogram(self, field: str, bins: int = 20) -> Histogram:
         """Histogram of a visible numeric field, or of a nested one written ``layer.field`` (its largest value)."""

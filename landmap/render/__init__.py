@@ -1,6 +1,7 @@
 """Bytes and pictures of a selection: files, sheets, cards, maps on paper, the Folium map.
 
-The Folium map and the brief are loaded at their first use: a server is ready before anybody has opened a page.
+The Folium map, the brief and the check report are loaded at their first use: a server is ready before anybody has
+opened a page.
 """
 
 from importlib import import_module
@@ -9,14 +10,27 @@ from typing import TYPE_CHECKING
 
 from landmap.render import cards, cartography, geojson, shapes, sheet
 from landmap.render.formats import FORMATS, Format
+from landmap.render.operator_form import form_bytes
 
 if TYPE_CHECKING:
-    from landmap.render import brief, map
+    from landmap.render import brief, map, report
 
-__all__ = ["FORMATS", "Format", "brief", "cards", "cartography", "geojson", "map", "shapes", "sheet"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "brief",
+    "cards",
+    "cartography",
+    "form_bytes",
+    "geojson",
+    "map",
+    "report",
+    "shapes",
+    "sheet",
+]
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name in ("brief", "map"):
+    if name in ("brief", "map", "report"):
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

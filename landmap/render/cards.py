@@ -73,13 +73,22 @@ Parts = list[list[str | None]]
 def _parcel_lines(found: Mapping[str, Any], layer: Layer, words: Words) -> Parts:
     area, code = found.get("area_m2"), found.get("land_use_code")
     return [
-        [None if code is None else values.land_use_name(code, words.lang), found.get("subdistrict")],
+        [
+            None if code is None else values.land_use_name(code, words.lang),
+            found.get("subdistrict"),
+            _metro(found, words),
+        ],
         [
             words("sheet.area_unknown") if area is None else numbers.mu(area, words.lang),
             None if area is None else numbers.square_metres(area, words.lang, whole=area >= 100 or whole_metres(found)),
             _ratio(found, words),
         ],
     ]
+
+
+def _metro(found: Mapping[str, Any], words: Words) -> str | None:
+    metres = found.get("metro_distance_m")
+    return None if metres is None else words("sheet.metro", distance=numbers.distance(metres, words.lang))
 
 
 def _ratio(found: Mapping[str, Any], words: Words) -> str | None:
@@ -110,6 +119,7 @@ def _building_lines(found: Mapping[str, Any], layer: Layer, words: Words) -> Par
             if vacant is None
             else words("sheet.vacant", area=numbers.square_metres(vacant, metres, whole=True)),
             rent_text(found.get("rent_min_cny_m2_day"), found.get("rent_max_cny_m2_day"), words),
+            _metro(found, words),
         ],
     ]
 

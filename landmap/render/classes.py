@@ -84,23 +84,9 @@ def map_class(layer: str, properties: Mapping[str, Any]) -> MapClass:
 
 def _land_use_classes() -> list[MapClass]:
     return [
-        MapClass(shown.key, shown.label_zh, shown.label_en, shown.colour, _land_use_query(shown.key))
+        MapClass(shown.key, shown.label_zh, shown.label_en, shown.colour, urlencode([("display_class", shown.key)]))
         for shown in land_use.display_classes()
     ]
-
-
-def _land_use_query(key: str) -> str:
-    """Return the fewest codes that, each with everything below it, stay inside one display class."""
-    if key == land_use.palette.NEW_INDUSTRY:
-        return urlencode([("preset", "new_industry")])
-    if key == land_use.palette.OTHER:
-        return ""
-    inside = {
-        code
-        for code in land_use.classes()
-        if all(land_use.display_class(below).key == key for below in land_use.expand(code))
-    }
-    return urlencode([("land_use", code) for code in sorted(inside) if code[:-2] not in inside])
 
 
 def _code_classes(layer: str) -> list[MapClass]:

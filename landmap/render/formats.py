@@ -29,11 +29,11 @@ class Format:
         return self.label_zh if lang == "zh" else self.label_en
 
 
-def _gis(writer: str) -> Callable[[Selection, Words], bytes]:
-    """Return a writer of `gis_files`, loaded at the first file: a server is ready without pandas."""
+def _gis(writer: str, module: str = "gis_files") -> Callable[[Selection, Words], bytes]:
+    """Return a writer of `module`, loaded at the first file: a server is ready without pandas and pyproj."""
 
     def write(selection: Selection, words: Words) -> bytes:
-        made: bytes = getattr(import_module("landmap.render.gis_files"), writer)(selection, words)
+        made: bytes = getattr(import_module(f"landmap.render.{module}"), writer)(selection, words)
         return made
 
     return write
@@ -57,6 +57,14 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
                 "GeoParquet",
                 "GeoParquet",
                 _gis("geoparquet_bytes"),
+            ),
+            Format(
+                "guotu_txt",
+                "text/plain; charset=gb18030",
+                "txt",
+                "国土 TXT 报盘",
+                "Land-office TXT",
+                _gis("write", "guotu_txt"),
             ),
         )
     }

@@ -12,6 +12,9 @@ from landmap.render import bounds, numbers, structured, values
 from landmap.render.rows import Form, Row, Setting, made
 from landmap.render.sections import RowPlan
 
+#: The mean year of the calendar.
+_DAYS_A_YEAR: Final = 365.2425
+
 
 def _value(setting: Setting, plan: RowPlan) -> Row:
     return made(setting, plan, setting.text(plan.fields[0]))
@@ -89,6 +92,18 @@ def _expiry(setting: Setting, plan: RowPlan) -> Row:
     if until is not None and dt.date.fromisoformat(until) < setting.today:
         return made(setting, plan, text, setting.words("sheet.expired"), "warn")
     return made(setting, plan, text)
+
+
+def _remaining(setting: Setting, plan: RowPlan) -> Row:
+    """Reckon the remaining term on the day of the sheet; as the source states it where the last day is not known."""
+    until = setting.get("right_end_on")
+    if until is None:
+        return made(setting, plan, setting.text(plan.fields[0]))
+    left = (dt.date.fromisoformat(until) - setting.today).days
+    if left < 0:
+        return made(setting, plan, setting.words("sheet.term_over"), state="warn")
+    unit = setting.field(plan.fields[0]).unit
+    return made(setting, plan, numbers.quantity(round(left / _DAYS_A_YEAR, 1), unit, setting.words.lang))
 
 
 def _freshness(setting: Setting, plan: RowPlan) -> Row:
@@ -178,6 +193,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "period": _period,
         "expiry": _expiry,
         "freshness": _freshness,
+        "remaining": _remaining,
         "price": _price,
         "metro": _metro,
         "based": _based,

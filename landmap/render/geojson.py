@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 import shapely
 
-from landmap.domain import Words
+from landmap.domain import Words, deadline
 from landmap.query import Record, Selection
 
 #: Decimals of a degree: a centimetre.
@@ -74,7 +74,7 @@ def feature_collection(
     body["numberReturned"] = len(found)
     if links:
         body["links"] = _links(links)
-    body["features"] = [feature(one) for one in found]
+    body["features"] = [feature(one) for one in deadline.in_time(found)]
     return orjson.dumps(body)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from landmap.domain import Field, Kind, Words, compact_json
+from landmap.domain import Field, Kind, Words, compact_json, deadline
 from landmap.query import Selection
 
 #: Column that carries the district's notice in every file; the layer's description says it too where there is one.
@@ -77,7 +77,7 @@ def _write(selection: Selection, words: Words, path: Path, driver: str, options:
 def _frame(selection: Selection, words: Words) -> gpd.GeoDataFrame:
     """Return the selection in columns that every format holds: numbers, flags and text."""
     found = selection.to_geodataframe().reset_index()
-    for name, field in selection.fields.items():
+    for name, field in deadline.in_time(selection.fields.items()):
         found[name] = _column(found[name], field)
     notice = selection.district.notice(words.lang)
     if notice:

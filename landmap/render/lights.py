@@ -1,7 +1,8 @@
 """The lights of the 用地清单: one per pre-supply assessment, judged on a given day.
 
 An item is green exactly when the criterion ``checklist=green`` counts it green. Source: domain reference §4.6; past
-``valid_until`` an item falls back to unknown.
+``valid_until`` an item falls back to unknown, and an assessment that is done says nothing without its conclusion, be it
+that none is on file or that the audience may not see it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from landmap.render import numbers, values
 
 Colour = Literal["green", "amber", "red", "grey"]
 _SETTLED: Final = frozenset({"covered_by_regional", "exempt"})
+_PASSED: Final = frozenset({"pass", "na"})
+_NOT_PASSED: Final[Mapping[str, Colour]] = {"conditional": "amber", "fail": "red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,13 @@ def _judged(row: Mapping[str, Any], required: str, words: Words, today: dt.date)
         return "green", _until(stated, until, words)
     if status != "done":
         return "grey", words("sheet.light.unknown")
-    if conclusion == "fail":
-        return "red", values.code_text("assessment_conclusion", conclusion, words.lang)
-    if conclusion == "conditional":
-        return "amber", values.code_text("assessment_conclusion", conclusion, words.lang)
-    return "green", _until(stated, until, words)
+    if conclusion in _PASSED:
+        return "green", _until(stated, until, words)
+    if conclusion is None:
+        # A field that is hidden has no key; one that nobody filled in has, and no value.
+        why = "sheet.light.conclusion_unknown" if "conclusion" in row else "sheet.light.conclusion_hidden"
+        return "grey", words(why, text=stated)
+    return _NOT_PASSED[conclusion], values.code_text("assessment_conclusion", conclusion, words.lang)
 
 
 def _until(text: str, until: str | None, words: Words) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 import shapely
 
-from landmap.domain import Layer, Words, code_lists, layer_named
+from landmap.domain import Layer, Words, code_lists, deadline, layer_named
 from landmap.query import Record, Selection
 from landmap.render.classes import map_class, map_classes
 
@@ -57,7 +57,7 @@ def shapes(
     outlines = _geojson([record.geometry for record in found])
     features = [
         _feature(record, named, outline, record.ordinal if record.ordinal >= 0 else rank, rows)
-        for rank, (record, outline) in enumerate(zip(found, outlines, strict=True))
+        for rank, (record, outline) in enumerate(deadline.in_time(zip(found, outlines, strict=True)))
         if outline is not None
     ]
     present = {feature["c"] for feature in features}

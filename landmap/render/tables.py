@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import shapely
 
-from landmap.domain import Field, Kind, Layer, Words, children_of, compact_json
+from landmap.domain import Field, Kind, Layer, Words, children_of, compact_json, deadline
 from landmap.query import Record, Selection
 from landmap.render import values
 from landmap.render.frames import LATITUDE, LONGITUDE, headings, notes
@@ -40,7 +40,7 @@ def csv_bytes(selection: Selection, words: Words) -> bytes:
     writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     heads = [*_headings(selection.fields, words), *([words("table.notice")] if notice else [])]
     writer.writerow([_harmless(text) for text in heads])
-    for record in selection.records():
+    for record in deadline.in_time(selection.records()):
         row = [*_row(record, selection.fields, words), *([notice] if notice else [])]
         cells = (_harmless(cell) if isinstance(cell, str) else cell for cell in row)
         writer.writerow(["" if cell is None else cell for cell in cells])
@@ -56,7 +56,7 @@ def xlsx_bytes(selection: Selection, words: Words) -> bytes:
     with xlsxwriter.Workbook(stream, settings) as book:
         book.set_properties({"created": _MADE, "title": selection.layer.label(words.lang)})
         records = list(selection.records())
-        table = [_row(record, selection.fields, words) for record in records]
+        table = [_row(record, selection.fields, words) for record in deadline.in_time(records)]
         _sheet(book, selection.layer.label(words.lang), _headings(selection.fields, words), table)
         _sheet(book, words("table.notes"), ("", ""), notes(selection, words))
         for child in children_of(selection.layer.name):
@@ -109,7 +109,7 @@ def _sheet(book: Any, name: str, heads: Sequence[str], rows: Iterable[Sequence[C
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "bottom": 1})
     for column, text in enumerate(heads):
         sheet.write_string(0, column, text, bold)
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(deadline.in_time(rows), start=1):
         for column, cell in enumerate(row):
             if isinstance(cell, str):
                 sheet.write_string(number, column, cell[:CELL_MAX])

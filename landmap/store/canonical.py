@@ -20,8 +20,8 @@ _DTYPES: Final = {
 }
 
 
-def check_frame(frame: pd.DataFrame, layer: Layer) -> pd.DataFrame:
-    """Return `frame` itself when it may be stored as `layer`.
+def check_frame(frame: pd.DataFrame, layer: Layer, *, partial: bool = False) -> pd.DataFrame:
+    """Return `frame` itself when it may be stored as `layer`; shapes may be missing where it is `partial`, an update.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def check_frame(frame: pd.DataFrame, layer: Layer) -> pd.DataFrame:
     _check_columns(frame, layer)
     _check_keys(frame, layer)
     if layer.spatial:
-        _check_geometry(frame, layer)
+        _check_geometry(frame, layer, partial)
     return frame
 
 
@@ -75,14 +75,15 @@ def _check_keys(frame: pd.DataFrame, layer: Layer) -> None:
         )
 
 
-def _check_geometry(frame: pd.DataFrame, layer: Layer) -> None:
+def _check_geometry(frame: pd.DataFrame, layer: Layer, partial: bool) -> None:
     if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None or frame.crs.to_epsg() != STORE_EPSG:
         raise SchemaError(f"layer {layer.name!r} is not in EPSG:{STORE_EPSG}", hint=_HINT)
     shapes = frame.geometry.to_numpy()
+    given = ~shapely.is_missing(shapes)
     for faulty, what in (
-        (shapely.is_missing(shapes) | shapely.is_empty(shapes), "no geometry"),
-        (~frame.geometry.geom_type.isin(layer.geometry).to_numpy(), f"no {' or '.join(layer.geometry)}"),
-        (~np.isfinite(shapely.bounds(shapes)).all(axis=1), "coordinates that are not finite"),
+        (shapely.is_empty(shapes) if partial else ~given | shapely.is_empty(shapes), "no geometry"),
+        (given & ~frame.geometry.geom_type.isin(layer.geometry).to_numpy(), f"no {' or '.join(layer.geometry)}"),
+        (given & ~np.isfinite(shapely.bounds(shapes)).all(axis=1), "coordinates that are not finite"),
     ):
         if faulty.any():
             name = key_texts(frame, layer)[np.asarray(faulty)].iloc[0]

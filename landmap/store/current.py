@@ -121,7 +121,7 @@ def open_current(home: Home) -> Snapshot:
         return opened(home.snapshots / change.id, change.sha256)
     except StoreError as error:
         warnings.append(error.message)
-    for id in _fallbacks(home):
+    for id in fallbacks(home):
         if id in tried:
             continue
         tried.add(id)
@@ -165,7 +165,8 @@ def opened(path: Path, sha256_of_manifest: str | None = None) -> Snapshot:
 def version_ids(home: Home) -> tuple[str, ...]:
     """Return the ids of all versions on disk, damaged ones too, sorted."""
     home.check()
-    return tuple(sorted(path.name for path in home.snapshots.iterdir() if not path.name.startswith(durable.TEMPORARY)))
+    names = (path.name for path in durable.listed(home.snapshots))
+    return tuple(name for name in names if not name.startswith(durable.TEMPORARY))
 
 
 @dataclass
@@ -195,7 +196,7 @@ def now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
 
 
-def _fallbacks(home: Home) -> list[str]:
+def fallbacks(home: Home) -> list[str]:
     """Return every version in the order to fall back on: first as once served, rolled-back ones last, newest first."""
     served: list[str] = []
     for change in changes(home):

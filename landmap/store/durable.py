@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -82,13 +83,24 @@ def sync_tree(folder: Path) -> None:
 
 def sweep(folder: Path) -> tuple[str, ...]:
     """Remove what a killed writer left unfinished in `folder`; return the names, sorted."""
-    leftovers = sorted(path for path in folder.glob(f"{TEMPORARY}*"))
+    leftovers = listed(folder, f"{TEMPORARY}*")
     for path in leftovers:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        with told(path):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
     return tuple(path.name for path in leftovers)
+
+
+def listed(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return what `folder` holds under names that match, sorted; raise StoreError when it cannot be read."""
+    try:
+        # Path.glob takes a folder that cannot be read for an empty one where it may not look.
+        with os.scandir(folder) as entries:
+            return sorted(folder / entry.name for entry in entries if fnmatchcase(entry.name, pattern))
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be read: {error.strerror or error}", hint="check the disk") from error
 
 
 @contextmanager

@@ -16,12 +16,12 @@ from landmap.store.durable import replace_file, sync_folder, told
 from landmap.store.seal import read_bytes, unseal
 
 DISTRICT: Final = "district.toml"
-FOLDERS: Final = ("snapshots", "staging", "assets", "attachments", "jobs", "cache", "audit")
+FOLDERS: Final = ("snapshots", "staging", "assets", "attachments", "jobs", "profiles", "cache", "audit")
 
 
 @dataclass(frozen=True)
 class Home:
-    """One home folder: ``snapshots/ CURRENT staging/ assets/ attachments/ jobs/ landmap.db cache/ audit/``.
+    """One home folder: ``snapshots/ CURRENT staging/ assets/ attachments/ jobs/ profiles/ landmap.db cache/ audit/``.
 
     `assets` holds the district's own files (such as its basemap); they and ``district.toml`` are copied into every
     version, so that an old version is drawn as it was.
@@ -96,7 +96,12 @@ class Home:
     def district(self) -> District:
         """Return the district as ``district.toml`` describes it now."""
         self.check()
-        return District.from_toml(self.path / DISTRICT)
+        try:
+            return District.from_toml(self.path / DISTRICT)
+        except OSError as error:
+            raise StoreError(
+                f"{self.path / DISTRICT} cannot be read: {error.strerror or error}", hint="check the disk"
+            ) from error
 
     def current_id(self) -> str | None:
         """Return the id that CURRENT names, by reading that one small file.
@@ -108,6 +113,24 @@ class Home:
         except StoreError:
             return "" if self.pointer.exists() or self.journal.exists() else None
 
+    def profiles(self) -> tuple[str, ...]:
+        """Return the names of the sources that something is remembered of, sorted."""
+        return tuple(sorted(path.stem for path in self.folder("profiles").glob("*.json") if path.stem[0] != "."))
+
+    def profile(self, name: str) -> bytes:
+        """Return what is remembered of the source called `name`; NotFoundError when it is nothing."""
+        if name not in self.profiles():
+            raise NotFoundError(f"no profile is called {name!r}", hint=", ".join(self.profiles()) or "there are none")
+        return read_bytes(self.folder("profiles") / f"{name}.json")
+
+    def save_profile(self, name: str, content: bytes) -> None:
+        """Remember `content` of the source called `name`, whole or not at all; ConfigError for no plain file name."""
+        if Path(name).name != name or name.startswith("."):
+            raise ConfigError(f"{name!r} is no plain file name")
+        with self.lock(), told(self.path):
+            self.folder("profiles").mkdir(exist_ok=True)  # a home made before there were profiles
+            replace_file(self.folder("profiles") / f"{name}.json", content)
+
     def check(self) -> None:
         """Raise StoreError unless this folder is a home."""
         if not self.snapshots.is_dir():
@@ -117,13 +140,30 @@ class Home:
     def lock(self) -> Iterator[None]:
         """Hold the home as its only writer; raise BusyError at once when another process or thread does."""
         self.check()
-        with told(self.path / ".lock"):
-            handle = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = self._locked()
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise BusyError(f"another writer holds {self.path}", hint="try again when it is done") from error
             yield
         finally:
+            os.close(handle)
+
+    @property
+    def lock_file(self) -> Path:
+        """The file that a writer locks; what it holds means nothing."""
+        return self.path / ".lock"
+
+    def _locked(self) -> int:
+        """Return an open handle of the lock file, locked."""
+        while True:
+            with told(self.lock_file):
+                handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # A stale lock is taken away with its file: a handle of that one guards nothing.
+                if os.fstat(handle).st_ino == self.lock_file.stat().st_ino:
+                    return handle
+            except BlockingIOError as error:
+                os.close(handle)
+                raise BusyError(f"another writer holds {self.path}", hint="try again when it is done") from error
+            except FileNotFoundError:
+                pass
             os.close(handle)

@@ -15,6 +15,9 @@ NAME: Final = "manifest.json"
 
 #: Keys that tell who published when, or what can be rebuilt: they do not change what the snapshot is.
 _BESIDE_CONTENT: Final = frozenset({"id", "parent", "created_at", "by", "note", "sidecars"})
+#: The same of a source (who brought a file when) and of an id that was given up (which version held it last).
+_BESIDE_SOURCE: Final = frozenset({"imported_by", "imported_at"})
+_BESIDE_FATE: Final = frozenset({"version"})
 
 
 def app_version() -> str:
@@ -30,8 +33,20 @@ def identity(manifest: Mapping[str, Any]) -> str:
     >>> identity({"layers": {}, "by": "a"}) == identity({"layers": {}, "by": "b", "parent": "c"})
     True
     """
-    content = {key: value for key, value in manifest.items() if key not in _BESIDE_CONTENT}
+    content = _without(manifest, _BESIDE_CONTENT)
+    content["layers"] = {
+        name: {**entry, "sources": [_without(source, _BESIDE_SOURCE) for source in entry["sources"]]}
+        for name, entry in manifest["layers"].items()
+    }
+    for part in ("aliases", "withdrawn"):
+        for layer, ids in content.get(part, {}).items():
+            fates = {id: _without(fate, _BESIDE_FATE) for id, fate in ids.items()}
+            content[part] = {**content[part], layer: fates}
     return sha256(compact_json(content).encode())
+
+
+def _without(entry: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in keys}
 
 
 def check_manifest(manifest: Mapping[str, Any], name: str) -> None:
@@ -53,7 +68,9 @@ def files_of(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield entry["given"]["file"], entry["given"]["sha256"]
     for entry in manifest["assets"].values():
         yield entry["file"], entry["sha256"]
-    yield manifest["findings"]["file"], manifest["findings"]["sha256"]
+    for name in ("findings", "attachments"):
+        if name in manifest:  # versions from before there were attachments name none
+            yield manifest[name]["file"], manifest[name]["sha256"]
 
 
 def fields_sha256(layer: Layer) -> str:

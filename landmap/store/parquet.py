@@ -28,9 +28,12 @@ _GEOMETRY: Final = "geometry"
 
 
 def ordered(frame: pd.DataFrame, layer: Layer, district: District) -> pd.DataFrame:
-    """Return a canonical frame in stored order: along a Hilbert curve over the district; ties, and tables, by key."""
+    """Return a canonical frame in stored order: along a Hilbert curve over the district; ties, and tables, by key.
+
+    A frame in which a shape is missing, which is on its way to update others, is a table here.
+    """
     by = {name: frame[name] for name in layer.key}
-    if isinstance(frame, gpd.GeoDataFrame) and len(frame):
+    if isinstance(frame, gpd.GeoDataFrame) and len(frame) and frame.geometry.notna().all():
         curve = frame.geometry.hilbert_distance(total_bounds=np.asarray(district.extent))
         by = {"along the curve": pd.Series(np.asarray(curve), index=frame.index), **by}
     order: pd.Index[int] = pd.DataFrame(by).sort_values(list(by), kind="stable").index
@@ -91,10 +94,10 @@ def _geo(frame: gpd.GeoDataFrame) -> bytes:
     assert frame.crs is not None
     column: dict[str, Any] = {
         "encoding": "WKB",
-        "geometry_types": sorted(set(frame.geometry.geom_type)),
+        "geometry_types": sorted(set(frame.geometry.geom_type.dropna())),
         "crs": frame.crs.to_json_dict(),
     }
-    if len(frame):
+    if frame.geometry.notna().any():
         column["bbox"] = [float(edge) for edge in frame.total_bounds]
     return compact_json({"version": GEOPARQUET, "primary_column": _GEOMETRY, "columns": {_GEOMETRY: column}}).encode()
 

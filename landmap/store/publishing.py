@@ -2,60 +2,85 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import structlog
 
 from landmap.domain import District, layer_named
-from landmap.domain.errors import NotFoundError, SchemaError, StoreError
-from landmap.store import current, durable, parquet
+from landmap.domain.errors import InvalidValueError, NotFoundError, SchemaError, StoreError
+from landmap.store import current, durable
 from landmap.store.canonical import check_frame
 from landmap.store.draft import Draft, drafted
-from landmap.store.home import DISTRICT, Home
-from landmap.store.manifest import NAME, SCHEMA, app_version, fields_sha256, identity
-from landmap.store.seal import read_bytes, seal, sha256
+from landmap.store.entries import (
+    Finding,
+    Sidecar,
+    Written,
+    asset_entries,
+    attachments_entry,
+    findings_entry,
+    layer_entry,
+    sidecar_entries,
+)
+from landmap.store.fates import Fate, entries_of, fates_of
+from landmap.store.home import Home
+from landmap.store.manifest import NAME, SCHEMA, app_version, identity
+from landmap.store.modes import Delivery, named
+from landmap.store.plan import Decisions, LayerPlan, fates_in, permanent, plan_layer
+from landmap.store.references import followed
+from landmap.store.returns import check_returns
+from landmap.store.seal import seal
 from landmap.store.snapshot import Snapshot
 
 #: Computes fields of some layers from all of them: takes every layer by name, returns those it changed.
 Derivation = Callable[[dict[str, pd.DataFrame], District], dict[str, pd.DataFrame]]
-#: Writes one file that speeds up reading and can be built again: takes the version and the path to write.
-Sidecar = Callable[[Snapshot, Path], None]
-Finding = Mapping[str, Any]
 
 
 def publish(
     home: Home,
-    layers: Mapping[str, pd.DataFrame],
+    layers: Mapping[str, pd.DataFrame | Delivery],
     *,
     by: str,
     note: str,
     sources: Mapping[str, Iterable[Mapping[str, Any]]] | None = None,
     findings: Mapping[str, Iterable[Finding]] | None = None,
+    decisions: Decisions | None = None,
+    amendments: Iterable[str] | None = None,
+    attachments: Callable[[], Iterable[Mapping[str, Any]]] | None = None,
     derivations: Sequence[Derivation] = (),
     sidecars: Mapping[str, Sidecar] | None = None,
+    watch: Callable[[LayerPlan], None] = lambda _: None,
 ) -> Snapshot:
     """Publish `layers` on top of the current version and make the result current.
 
     Parameters
     ----------
     home : Home
-    layers : mapping of str to DataFrame
-        Canonical frames; a layer that is not given is carried over, hard-linked when nothing about it changes.
+    layers : mapping of str to DataFrame or Delivery
+        Canonical frames, each the whole layer unless its delivery says otherwise; a layer that is not given is carried
+        over, hard-linked when nothing about it changes.
     by, note : str
         Who publishes, and why.
     sources : mapping of str to iterable of mapping, optional
-        Per layer, the files its records came from.
+        Per layer, the files its records came from; added to those there were unless the layer is replaced.
     findings : mapping of str to iterable of mapping, optional
         Per layer, what the checks had to say; each names its ``severity``.
+    decisions : Decisions, optional
+        New numbers and withdrawals. An id that goes without a word is withdrawn as "not in the delivery of today"; the
+        reason may be given later.
+    amendments : iterable of str, optional
+        Ids of all the amendments this version rests on, read once the derivations have run (one of them lays the edits
+        over what was imported); those of the version before unless told.
+    attachments : callable, optional
+        Returns the attachments of records, asked once; those of the version before unless told.
     derivations : sequence of callable, optional
         Run in order over all layers as they were imported, so that what is computed from another layer is never stale.
     sidecars : mapping of str to callable, optional
         By file name.
+    watch : callable, optional
+        Told what becomes of each layer before anything is written; what it raises stops the publish.
 
     Returns
     -------
@@ -66,21 +91,29 @@ def publish(
     ------
     BusyError
         When another writer holds the home.
+    InvalidValueError
+        For a decision about an id that no record has.
     NotFoundError, SchemaError
-        For an unknown layer, a frame that is not canonical, or records that cannot be told apart.
+        For an unknown layer, a frame that is not canonical, records that cannot be told apart, a delivery that does not
+        fit its mode, or an id that was given up and comes back with other land.
     StoreError
         When the current version is damaged (roll back first) or the disk fails; readers see the old version or the new
         one, whole either way.
     """
     with home.lock():
         current.recover(home)
-        base = _base(home)
+        base = current_base(home)
         district = home.district()
-        taken = {name: _checked(name, frame) for name, frame in layers.items()}
-        held = {} if base is None else {name: base.given(name) for name in base.layers if name not in taken}
-        frames = _derived({**held, **taken}, derivations, district)
+        plans = planned(home, base, {name: _delivery(name, one) for name, one in layers.items()}, decisions, district)
+        for plan in plans.values():
+            watch(plan)
+        fates = _fates(base, plans, decisions or Decisions(), district)
+        frames, imported = _gathered(base, plans, fates)
+        frames = _derived(frames, derivations, district)
+        replaced = [name for name, plan in plans.items() if plan.delivery and plan.delivery.mode == "replace"]
         with drafted(home.snapshots, base) as draft:
-            manifest = {
+            aliases, withdrawn = entries_of(fates)
+            manifest: dict[str, Any] = {
                 "schema": SCHEMA,
                 "parent": None if base is None else base.id,
                 "created_at": current.now(),
@@ -89,22 +122,28 @@ def publish(
                 "app_version": app_version(),
                 "district": district.code,
                 "layers": {
-                    name: _layer_entry(
-                        draft, name, taken.get(name), frame, district, base, (sources or {}).get(name, ())
+                    name: layer_entry(
+                        draft,
+                        _written(
+                            name, frame, imported.get(name), base, name in replaced, (sources or {}).get(name, ())
+                        ),
+                        district,
                     )
                     for name, frame in sorted(frames.items())
                 },
-                "assets": _assets(draft, home),
-                "aliases": {} if base is None else base.manifest["aliases"],
-                "withdrawn": {} if base is None else base.manifest["withdrawn"],
-                "findings": _findings_entry(draft, findings or {}, taken, base),
-                "amendments": [],
+                "assets": asset_entries(draft, home),
+                "aliases": aliases,
+                "withdrawn": withdrawn,
+                "findings": findings_entry(draft, findings or {}, replaced, base),
+                "amendments": list(_listed(base) if amendments is None else amendments),
+                "attachments": attachments_entry(draft, _attached(base) if attachments is None else attachments()),
                 "sidecars": {},
             }
             manifest["id"] = identity(manifest)
             if base is not None and base.id == manifest["id"]:
                 return base
-            manifest["sidecars"] = _sidecars(draft, Snapshot(manifest["id"], draft.path, manifest), sidecars or {})
+            told = Snapshot(manifest["id"], draft.path, manifest)
+            manifest["sidecars"] = sidecar_entries(draft, told, sidecars or {})
             durable.write_file(draft.path / NAME, seal(manifest))
             durable.sync_tree(draft.path)
             snapshot = _settle(home, draft, manifest["id"])
@@ -112,7 +151,15 @@ def publish(
     return snapshot
 
 
-def _base(home: Home) -> Snapshot | None:
+def _listed(base: Snapshot | None) -> Iterable[str]:
+    return () if base is None else base.manifest["amendments"]
+
+
+def _attached(base: Snapshot | None) -> Iterable[Mapping[str, Any]]:
+    return () if base is None else base.attachments()
+
+
+def current_base(home: Home) -> Snapshot | None:
     """Return the current version, whole; a writer never builds on a fallback."""
     try:
         change = current.read_pointer(home)
@@ -121,11 +168,86 @@ def _base(home: Home) -> Snapshot | None:
         raise StoreError(error.message, hint="roll back to a good version before publishing") from error
 
 
-def _checked(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def planned(
+    home: Home,
+    base: Snapshot | None,
+    deliveries: Mapping[str, Delivery],
+    decisions: Decisions | None,
+    district: District,
+) -> dict[str, LayerPlan]:
+    """Return what deliveries and decisions make of each layer they touch; as `publish` for what is refused."""
+    wanted = decisions or Decisions()
+    plans: dict[str, LayerPlan] = {}
+    open_ = set(wanted.names())
+    for name in sorted({*deliveries, *(base.layers if base is not None and open_ else ())}):
+        layer, delivery = layer_named(name), deliveries.get(name)
+        before = base.given(name) if base is not None and name in base.layers else None
+        ids = set() if before is None or not permanent(layer) else set(before[layer.id_field])
+        about = wanted.about(ids)
+        if delivery is None and not about.names():
+            continue
+        open_ -= about.names()
+        plans[name] = plan_layer(layer, before, delivery, about)
+        if permanent(layer) and base is not None:
+            check_returns(home, plans[name], fates_of(base.manifest, name), district)
+    open_ -= {id for _, id in _explained(base, wanted)}
+    if open_:
+        raise InvalidValueError(
+            f"no record of the current version is called {named(sorted(open_))}",
+            hint="ids as `landmap diff` shows them",
+        )
+    return plans
+
+
+def _delivery(name: str, given: pd.DataFrame | Delivery) -> Delivery:
+    delivery = given if isinstance(given, Delivery) else Delivery(given)
+    _checked(name, delivery.frame, partial=delivery.mode == "update")
+    return delivery
+
+
+def _checked(name: str, frame: pd.DataFrame, *, partial: bool = False) -> pd.DataFrame:
     try:
-        return check_frame(frame, layer_named(name))
+        return check_frame(frame, layer_named(name), partial=partial)
     except NotFoundError as error:
         raise SchemaError(error.message, hint=error.hint) from error
+
+
+def _fates(
+    base: Snapshot | None, plans: Mapping[str, LayerPlan], decisions: Decisions, district: District
+) -> dict[str, Mapping[str, Fate]]:
+    """Return what became of ids, by layer, when the plans are carried out today."""
+    if base is None:
+        return {}
+    fates: dict[str, Mapping[str, Fate]] = {
+        name: fates_of(base.manifest, name) for name in {*base.manifest["aliases"], *base.manifest["withdrawn"]}
+    }
+    today = district.today().isoformat()
+    for name, plan in plans.items():
+        if permanent(plan.layer):
+            published = base.layer(name) if name in base.layers and any(plan.gone()) else None
+            fates[name] = fates_in(plan, fates.get(name, {}), published, base.id, today)
+    for name, id in _explained(base, decisions):
+        if id in fates[name]:
+            told = replace(fates[name][id], reason=decisions.withdraw[id])
+            fates[name] = {**fates[name], id: told}
+    return fates
+
+
+def _explained(base: Snapshot | None, decisions: Decisions) -> list[tuple[str, str]]:
+    """Return layer and id of what went earlier and is given a reason now."""
+    if base is None:
+        return []
+    return [(name, id) for name, held in base.manifest["withdrawn"].items() for id in decisions.withdraw if id in held]
+
+
+def _gathered(
+    base: Snapshot | None, plans: Mapping[str, LayerPlan], fates: Mapping[str, Mapping[str, Fate]]
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Return every layer of the next version before derivations, and those among them that change."""
+    changed = {name: _checked(name, plan.frame) for name, plan in plans.items()}
+    held = {} if base is None else {name: base.given(name) for name in base.layers if name not in changed}
+    changed |= {name: _checked(name, frame) for name, frame in followed({**held, **changed}, fates).items()}
+    return {**held, **changed}, changed
 
 
 def _derived(
@@ -137,82 +259,17 @@ def _derived(
     return frames
 
 
-def _layer_entry(
-    draft: Draft,
+def _written(
     name: str,
-    taken: pd.DataFrame | None,
     frame: pd.DataFrame,
-    district: District,
+    imported: pd.DataFrame | None,
     base: Snapshot | None,
+    replaced: bool,
     sources: Iterable[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """Write one layer, and beside it what was imported where derivations changed that; return its manifest entry."""
-    layer = layer_named(name)
-    file, given = f"layers/{name}.parquet", f"given/{name}.parquet"
-    digest = draft.put(file, parquet.to_bytes(frame, layer, district))
-    entry: dict[str, Any] = {
-        "file": file,
-        "sha256": digest,
-        "rows": len(frame),
-        "bbox": [float(edge) for edge in frame.total_bounds]
-        if isinstance(frame, gpd.GeoDataFrame) and len(frame)
-        else None,
-        "fields_sha256": fields_sha256(layer),
-        "sources": [dict(source) for source in sources],
-    }
-    imported = digest
-    if taken is None:
-        assert base is not None
-        before = base.manifest["layers"][name]
-        entry["sources"] = before["sources"]
-        imported = before.get("given", before)["sha256"]
-        if imported != digest:
-            draft.share(given, imported)
-    elif taken is not frame:
-        data = parquet.to_bytes(taken, layer, district)
-        imported = sha256(data)
-        if imported != digest:
-            draft.put(given, data)
-    if imported != digest:
-        entry["given"] = {"file": given, "sha256": imported}
-    return entry
-
-
-def _assets(draft: Draft, home: Home) -> dict[str, Any]:
-    files = [home.path / DISTRICT, *sorted(path for path in home.folder("assets").iterdir() if path.is_file())]
-    places = {path.name: f"assets/{path.name}" for path in files}
-    return {
-        path.name: {"file": places[path.name], "sha256": draft.put(places[path.name], read_bytes(path))}
-        for path in files
-    }
-
-
-def _findings_entry(
-    draft: Draft, findings: Mapping[str, Iterable[Finding]], taken: Mapping[str, Any], base: Snapshot | None
-) -> dict[str, Any]:
-    told = {} if base is None else {name: found for name, found in base.findings().items() if name not in taken}
-    told |= {name: [dict(finding) for finding in found] for name, found in findings.items()}
-    counts = Counter(str(finding["severity"]) for found in told.values() for finding in found)
-    digest = draft.put("findings.json", seal({"findings": told}))
-    return {"file": "findings.json", "sha256": digest, "counts": dict(sorted(counts.items()))}
-
-
-def _sidecars(draft: Draft, snapshot: Snapshot, builders: Mapping[str, Sidecar]) -> dict[str, Any]:
-    entries: dict[str, Any] = {}
-    for name, build in sorted(builders.items()):
-        path = f"sidecars/{name}"
-        target = draft.path / path
-        with durable.told(target):
-            target.parent.mkdir(exist_ok=True)
-            build(snapshot, target)
-            data = read_bytes(target)
-            target.unlink()
-        entries[path] = {
-            "sha256": draft.put(path, data),
-            "builder": f"{build.__module__}.{build.__qualname__}",
-            "version": app_version(),
-        }
-    return entries
+) -> Written:
+    before = base.manifest["layers"].get(name) if base is not None else None
+    earlier = [] if replaced or before is None else before["sources"]
+    return Written(name, frame, imported, before, [*earlier, *sources])
 
 
 def _settle(home: Home, draft: Draft, id: str) -> Snapshot:

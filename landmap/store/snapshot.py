@@ -111,6 +111,15 @@ class Snapshot:
         ]
         return found
 
+    def attachments(self) -> list[dict[str, Any]]:
+        """Return the attachments of this version's records, in their order; each says whom it is for."""
+        entry = self.manifest.get("attachments")
+        if entry is None:
+            return []
+        table = unseal(self._bytes(entry["file"], entry["sha256"]), entry["file"])
+        found: list[dict[str, Any]] = table["attachments"]
+        return found
+
     def verify(self) -> None:
         """Compare every file but the sidecars with the manifest; raise StoreError naming the first that differs."""
         for name, wanted in manifests.files_of(self.manifest):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import shapely
-
-from landmap.domain import Kind, Layer, layer_named
-from landmap.domain.errors import StoreError
+from landmap.domain import layer_named
+from landmap.domain.errors import NotFoundError, StoreError
 from landmap.store import current
-from landmap.store.canonical import key_texts
+from landmap.store.compare import LayerDiff, layer_diff, plan_diff
+from landmap.store.fates import fates_of
 from landmap.store.home import Home
+from landmap.store.modes import Mode
+from landmap.store.plan import Decisions
+from landmap.store.publishing import current_base, planned
 from landmap.store.snapshot import Snapshot
+from landmap.store.staging import staged
 
 
 @dataclass(frozen=True)
@@ -37,27 +38,17 @@ class Version:
 
 
 @dataclass(frozen=True)
-class LayerDiff:
-    """What changed in one layer, by record; composite keys are joined by ``/``.
-
-    `changed` maps record to field to the values before and after, None for unknown; a changed geometry is told as WKT.
-    """
-
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.changed)
-
-
-@dataclass(frozen=True)
 class Diff:
     """What changed from one version to another; layers without a change are left out."""
 
     before: str
     after: str
     layers: Mapping[str, LayerDiff]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the diff as JSON-ready values."""
+        layers = [one.as_dict() for one in self.layers.values()]
+        return {"before": self.before, "after": self.after, "layers": layers}
 
 
 def history(home: Home) -> list[Version]:
@@ -91,6 +82,41 @@ def diff(a: Snapshot, b: Snapshot) -> Diff:
     return Diff(a.id, b.id, {name: one for name, one in found.items() if one})
 
 
+def diff_staged(home: Home, name: str, mode: Mode | None = None, decisions: Decisions | None = None) -> LayerDiff:
+    """Return what publishing the staged layer `name` would change; nothing is written.
+
+    Compared as the layers were imported: what is computed from other layers is not the delivery's doing.
+
+    Parameters
+    ----------
+    home : Home
+    name : str
+    mode : {"replace", "append", "update"}, optional
+        In place of the mode it was staged with.
+    decisions : Decisions, optional
+        As for `publish`; what is refused there is refused here.
+
+    Raises
+    ------
+    NotFoundError
+        When nothing of that layer is staged.
+    InvalidValueError, SchemaError, StoreError
+        As `publish`.
+    """
+    waiting = staged(home)
+    if layer_named(name).name not in waiting:
+        raise NotFoundError(f"nothing of layer {name!r} is staged", hint=f"staged: {', '.join(waiting) or 'nothing'}")
+    delivery = waiting[name].delivery()
+    plans = planned(
+        home,
+        current_base(home),
+        {name: delivery if mode is None else replace(delivery, mode=mode)},
+        decisions,
+        home.district(),
+    )
+    return plan_diff(plans[name])
+
+
 def _version(home: Home, id: str, *, current: bool) -> Version:
     try:
         table = Snapshot.open(home.snapshots / id).manifest
@@ -103,34 +129,13 @@ def _version(home: Home, id: str, *, current: bool) -> Version:
 def _layer_diff(a: Snapshot, b: Snapshot, name: str) -> LayerDiff:
     hashes = [one.manifest["layers"][name]["sha256"] if name in one.layers else None for one in (a, b)]
     if hashes[0] == hashes[1]:
-        return LayerDiff()
-    layer = layer_named(name)
-    before, after = (_by_key(one, layer) for one in (a, b))
-    both = before.index.intersection(after.index).sort_values()
-    changed: dict[str, dict[str, tuple[Any, Any]]] = {}
-    for field_ in layer.fields.values():
-        old, new = (_comparable(frame.loc[both, field_.name], field_.kind) for frame in (before, after))
-        for row in np.flatnonzero([x != y for x, y in zip(old, new, strict=True)]):
-            changed.setdefault(str(both[int(row)]), {})[field_.name] = (old[row], new[row])
-    return LayerDiff(
-        added=tuple(sorted(after.index.difference(before.index))),
-        removed=tuple(sorted(before.index.difference(after.index))),
-        changed=dict(sorted(changed.items())),
+        return LayerDiff(layer=name)
+    before, after = (one.layer(name) if name in one.layers else None for one in (a, b))
+    fates = fates_of(b.manifest, name)
+    return layer_diff(
+        layer_named(name),
+        before,
+        after,
+        renumbered={id: fate.to for id, fate in fates.items() if fate.to is not None},
+        withdrawn={id: fate.reason for id, fate in fates.items() if fate.to is None},
     )
-
-
-def _by_key(snapshot: Snapshot, layer: Layer) -> pd.DataFrame:
-    if layer.name not in snapshot.layers:
-        return pd.DataFrame(columns=list(layer.fields), index=pd.Index([], dtype=object))
-    frame = snapshot.layer(layer.name)
-    return frame.set_index(pd.Index(key_texts(frame, layer), dtype=object))
-
-
-def _comparable(column: pd.Series[Any], kind: Kind) -> list[Any]:
-    """Return values that compare as they read: plain Python, None for unknown, WKT for shapes."""
-    if kind is Kind.GEOMETRY:
-        return list(shapely.to_wkt(np.asarray(column, dtype=object), rounding_precision=9))
-    if kind is Kind.DATE:
-        return [None if pd.isna(value) else value.date().isoformat() for value in column]
-    plain = column.astype(object)
-    return [None if missing else value for value, missing in zip(plain, plain.isna(), strict=True)]

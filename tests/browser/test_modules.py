@@ -145,6 +145,26 @@ def test_two_limits_make_one_field_with_their_common_name(shell: Page) -> None:
     assert asked(shell, "js/filters.js", body) == [["a", "b", "as_of_min"], "面积", "Tax"]
 
 
+def test_the_map_ends_where_the_sea_was_cut_and_not_at_a_shore(shell: Page) -> None:
+    body = """(m) => {
+        const ring = (...points) => Float64Array.from(points.flat());
+        const area = (kind, ...points) => {
+            const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+            return { kind, type: "polygon", parts: [ring(...points, points[0])],
+                     box: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] };
+        };
+        const road = { kind: "road_major", type: "line", parts: [], box: [0.1, 0.1, 0.9, 0.9] };
+        const place = { kind: "place", type: "point", parts: [], box: [0, 0, 1, 1] };
+        const shore = [[0.4, 0.201], [0.45, 0.4], [0.35, 0.6], [0.4, 0.8]];
+        const sea = area("sea", [0.2, 0.2], ...shore, [0.201, 0.8]);
+        const lake = area("water", [0.3, 0.3], [0.4, 0.3], [0.4, 0.4], [0.3, 0.4]);
+        return [m.frameOf([road, place, lake, sea]), m.frameOf([road, lake]), m.frameOf([place])];
+    }"""
+    cut, whole, nothing = asked(shell, "map/frame.js", body)
+    assert cut == pytest.approx([0.201, 0.201, 0.9, 0.8])
+    assert (whole, nothing) == ([0.1, 0.1, 0.9, 0.9], None)
+
+
 def test_a_click_on_the_legend_adds_a_class_and_a_second_takes_it_away(shell: Page) -> None:
     body = """(m) => {
         const query = "land_use=12&land_use=13";

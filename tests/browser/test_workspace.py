@@ -210,6 +210,8 @@ def test_the_legend_filters_by_a_class(visitor: Visitor) -> None:
     assert 0 < in_step(work.settled()) < everything
     work.page.locator("#legend-list").get_by_role("button", name="仓储用地").click()
     assert in_step(work.settled()) == everything
+    work.page.locator("#legend-list").get_by_role("button", name="工业用地（一类或未分类）").click()
+    assert {record["class"]["key"] for record in work.settled().answer()["records"]} == {"M1"}
 
 
 @at_both_sizes
@@ -225,6 +227,38 @@ def test_buildings_are_a_list_and_a_map_of_their_own(visitor: Visitor, size: tup
     assert set(held["matched"]) == {record["id"] for record in found["records"]}
     work.opens(work.cards[0])
     expect(work.page.locator("#detail-view h3", has_text="基本信息")).to_have_count(1)
+
+
+@at_both_sizes
+def test_light_or_dark_is_remembered(visitor: Visitor, size: tuple[int, int]) -> None:
+    page = at_work(visitor, size).page
+    chosen = "document.documentElement.dataset.theme"
+    assert page.evaluate(chosen) is None
+    page.locator("[data-switch-theme]:visible").click()
+    assert page.evaluate(chosen) == "dark"
+    page.reload()
+    assert page.evaluate(chosen) == "dark"
+    page.goto(f"{visitor.url}/parcels/370213-LC-0601-017")
+    assert page.evaluate(chosen) == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 23, 29)"
+
+
+@at_both_sizes
+def test_a_link_to_what_is_not_public_is_not_offered_and_the_reason_is_told(
+    officer: Visitor, size: tuple[int, int]
+) -> None:
+    hidden, public = "370213-LC-0101-001", "370213-LC-0601-017"
+    for id, offered in ((hidden, False), (public, True)):
+        page = officer.opens(f"/?layer=parcels&id={id}", size)
+        button = page.get_by_role("button", name="生成链接")
+        expect(button).to_be_enabled() if offered else expect(button).to_be_disabled()
+        assert page.get_by_text("不能生成公开链接").is_visible() is not offered
+
+
+def test_chips_begin_with_a_capital_in_english(visitor: Visitor) -> None:
+    work = at_work(visitor, DESK, "/?lang=en&layer=parcels&area_min=60&preset=industry")
+    assert len(work.chips) == 2
+    assert all(chip[0].isupper() for chip in work.chips), work.chips
 
 
 def test_a_broken_filter_in_the_address_is_told_in_words(visitor: Visitor) -> None:

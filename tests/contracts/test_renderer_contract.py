@@ -53,6 +53,11 @@ def _parquet(body: bytes, selection: Selection, folder: Path) -> list[str]:
     return list(gpd.read_parquet(io.BytesIO(body))[selection.layer.id_field])
 
 
+def _guotu_txt(body: bytes, selection: Selection, folder: Path) -> list[str]:
+    lines = body.decode("gb18030").split("\r\n")
+    return [line.split(",")[8] for line in lines if line.endswith(",@")]
+
+
 #: How each format is read back; a new format needs its reader here.
 READERS: Mapping[str, Reader] = {
     "geojson": _geojson,
@@ -61,6 +66,7 @@ READERS: Mapping[str, Reader] = {
     "gpkg": _with_gdal("gpkg"),
     "fgb": _with_gdal("fgb"),
     "parquet": _parquet,
+    "guotu_txt": _guotu_txt,
 }
 
 
@@ -98,6 +104,8 @@ class TestEveryRenderer:
             body = str(list(book.worksheets[1].iter_rows(values_only=True))).encode()
         if key == "parquet":
             body = str(gpd.read_parquet(io.BytesIO(body))["notice"].unique()).encode()
+        if key == "guotu_txt":
+            body = body.decode("gb18030").encode()
         assert "示例数据".encode() in body
 
     def test_gives_the_same_bytes_for_the_same_selection(self, key: str) -> None:
@@ -121,4 +129,6 @@ class TestEveryRenderer:
         if key == "xlsx":
             book = openpyxl.load_workbook(io.BytesIO(body))
             body = str([list(sheet.iter_rows(values_only=True)) for sheet in book]).encode()
+        if key == "guotu_txt":
+            body = body.decode("gb18030").encode()
         assert hidden.encode() not in body

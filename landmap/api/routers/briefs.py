@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, Request, Response
 
 from landmap import render
 from landmap.api import openapi
-from landmap.api.answers import answer, etag_of, fresh
-from landmap.api.deps import read_single, state_of
-from landmap.api.openapi import Note
-from landmap.api.state import today
+from landmap.api.answers import answer, fresh
+from landmap.api.one import one
+from landmap.api.openapi import LASTING, Note
 from landmap.render import sheet
 
 PDF = "application/pdf"
@@ -28,7 +25,7 @@ def _add(layer: str) -> None:
         brief_of,
         summary=f"Brief of one record of {layer}",
         operation_id=f"brief_{layer}",
-        **openapi.route(Note(path=("id",), params=("lang",), media_types=(PDF,), faults=(400, 404, 503))),
+        **openapi.route(Note(path=("id",), params=("lang",), media_types=(PDF,), faults=LASTING)),
     )
 
 
@@ -38,16 +35,13 @@ for _layer in sorted(sheet.BRIEFED):
 
 def make_brief(request: Request, layer: str, id: str) -> Response:
     """Answer the brief as PDF; the same record, language and version give the same bytes."""
-    lang = read_single(request).lang
-    state = state_of(request)
-    catalog = state.holder.current()
-    now = today(catalog)
-    record = catalog.engine.record(layer, id, state.audience, today=now)
-    etag = etag_of("brief", catalog.snapshot_id, state.audience.key, now, layer, id, lang)
+    asked = one(request, layer, id)
+    etag = asked.etag("brief")
     held = fresh(request, etag)
     if held is not None:
         return held
+    state, now = asked.state, asked.today
     base = state.settings.base_url
-    url = f"{base}/{layer}/{quote(id, safe='')}" if base else None
-    body = render.brief.brief(layer, record.id, catalog, state.audience, state.words[lang], today=now, url=url)
-    return answer(body, PDF, etag, {"Content-Disposition": f"inline; filename*=UTF-8''{quote(id, safe='')}.pdf"})
+    url = f"{base}/{layer}/{asked.quoted}" if base else None
+    body = render.brief.brief(layer, asked.record.id, asked.catalog, state.audience, asked.words, today=now, url=url)
+    return answer(body, PDF, etag, {"Content-Disposition": f"inline; filename*=UTF-8''{asked.quoted}.pdf"})

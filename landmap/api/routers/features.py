@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
 from landmap.api import openapi
 from landmap.api.accept import preferred
 from landmap.api.answers import GEOJSON, address, answer, etag_of, fresh, json_answer, link_header
-from landmap.api.deps import Asked, asked, read_single, state_of
-from landmap.api.openapi import Note
+from landmap.api.deps import Asked, asked
+from landmap.api.one import One, one
+from landmap.api.openapi import LASTING, Note
 from landmap.api.params import ANSWER_PARAMS, read_format
-from landmap.api.state import today
-from landmap.domain import collections, layer_named
-from landmap.domain.errors import InvalidValueError
+from landmap.domain import PUBLIC, Level, collections, layer_named
+from landmap.domain.errors import InvalidValueError, NotFoundError
 from landmap.render import FORMATS, geojson, sheet
 
 #: Formats that come a page at a time; every other one is a file of the whole selection.
@@ -25,7 +24,7 @@ LIST_FORMATS: Final = tuple(dict.fromkeys((*PAGED, *FORMATS)))
 ACCEPTED: Final = {
     GEOJSON: "geojson",
     "application/json": "json",
-    **{one.media_type: one.key for one in FORMATS.values()},
+    **{one.media_type.partition(";")[0]: one.key for one in FORMATS.values()},
 }
 
 
@@ -57,18 +56,18 @@ def _add_routes(made: APIRouter, layer: str) -> None:
         answer="feature_collection",
         media_types=(GEOJSON, *files),
     )
-    one = Note(
+    feature = Note(
         layer=layer,
         path=("id",),
         formats=PAGED,
         answer="feature",
         media_types=(GEOJSON,),
-        faults=(400, 404, 503),
+        faults=LASTING,
     )
-    words = Note(layer=layer, path=("id",), params=("lang",), answer="sheet", faults=(400, 404, 503))
+    words = Note(layer=layer, path=("id",), params=("lang",), answer="sheet", faults=LASTING)
     for path, endpoint, summary, key, note in (
         ("items", items, "list", "list", lists),
-        ("items/{id}", item, "one", "get", one),
+        ("items/{id}", item, "one", "get", feature),
         ("items/{id}/sheet", item_sheet, "one, in words", "sheet", words),
     ):
         made.add_api_route(
@@ -134,33 +133,41 @@ def page_links(request: Request, ask: Asked, following: str | None, limit: int) 
 
 def one_item(request: Request, layer: str, id: str) -> Response:
     """Answer one feature; 404 when it does not exist for the audience."""
-    read_single(request, lang=False, formats=PAGED)
-    state = state_of(request)
-    catalog = state.holder.current()
-    record = catalog.engine.record(layer, id, state.audience, today=today(catalog))
-    etag = etag_of(catalog.snapshot_id, state.audience.key, today(catalog), layer, id)
+    asked = one(request, layer, id, lang=False, formats=PAGED)
+    etag = asked.etag("item")
     collection = f"/api/collections/{layer}"
     links = {
-        "self": address(request, path=f"{collection}/items/{quote(id, safe='')}"),
+        "self": address(request, path=f"{collection}/items/{asked.quoted}"),
         "collection": address(request, path=collection),
     }
-    return fresh(request, etag) or answer(geojson.feature_bytes(record, links), GEOJSON, etag, link_header(links))
+    return fresh(request, etag) or answer(geojson.feature_bytes(asked.record, links), GEOJSON, etag, link_header(links))
 
 
 def one_sheet(request: Request, layer: str, id: str) -> Response:
     """Answer one record as labelled text, ready to show."""
-    lang = read_single(request).lang
-    state = state_of(request)
-    catalog = state.holder.current()
-    now = today(catalog)
-    record = catalog.engine.record(layer, id, state.audience, today=now)
-    etag = etag_of("sheet", catalog.snapshot_id, state.audience.key, now, layer, id, lang)
+    asked = one(request, layer, id)
+    etag = asked.etag("sheet")
     held = fresh(request, etag)
     if held is not None:
         return held
-    made = sheet.sheet(record, layer_named(layer), state.words[lang], today=now, district=catalog.district)
-    quoted = quote(id, safe="")
-    links = {"api": f"/api/collections/{layer}/items/{quoted}"}
+    district = asked.catalog.district
+    made = sheet.sheet(asked.record, layer_named(layer), asked.words, today=asked.today, district=district)
+    links = {"api": f"/api/collections/{layer}/items/{asked.quoted}"}
     if layer in sheet.BRIEFED:
-        links |= {"self": f"/{layer}/{quoted}", "brief": f"/{layer}/{quoted}/brief.pdf?lang={lang}"}
+        page = f"/{layer}/{asked.quoted}"
+        links |= {"self": page, "brief": f"{page}/brief.pdf?lang={asked.lang}"}
+        if may_share(asked):
+            links["share"] = "/api/shares"
     return json_answer({**made.as_dict(), "links": links}, etag)
+
+
+def may_share(asked: One) -> bool:
+    """Return whether a link to the record can be made here: by an officer, of what the public may see."""
+    state = asked.state
+    if state.audience.level < Level.OFFICER or state.settings.version is not None:
+        return False
+    try:
+        asked.catalog.engine.record(asked.layer, asked.record.id, PUBLIC, today=asked.today)
+    except NotFoundError:
+        return False
+    return True

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+import structlog
 from fastapi import APIRouter, Request, Response
 
 from landmap import access, render
 from landmap.api.answers import REVALIDATE, etag_of, fresh
 from landmap.api.deps import lang_of, pairs_of, state_of
+from landmap.api.moved import record_of
 from landmap.api.params import only, read_lang
 from landmap.api.routers.search import shapes_key
 from landmap.api.security import HEAD
 from landmap.api.state import State, today
-from landmap.domain import Audience, Lang, layer_named
-from landmap.domain.errors import BusyError, GoneError, LandmapError, StoreError
+from landmap.domain import Audience, Lang, deadline, layer_named
+from landmap.domain.errors import BusyError, GoneError, LandmapError, NotFoundError, StoreError
 from landmap.query import Catalog, Record, Selection, criteria_class
 from landmap.render import cartography, shapes, sheet
 
@@ -43,7 +45,8 @@ def workspace(request: Request) -> Response:
     lang = _page_lang(request)
     words = state.words[lang]
     version = catalog.snapshot_id
-    etag = etag_of("workspace", version, state.audience.key, state.settings.audience.key, lang)
+    old = state.settings.version is not None
+    etag = etag_of("workspace", version, state.audience.key, state.settings.audience.key, lang, old)
     held = fresh(request, etag)
     if held is not None:
         return held
@@ -67,7 +70,8 @@ def workspace(request: Request) -> Response:
         district=catalog.district,
         audience_level=state.settings.audience.key,
         version=version,
-        config={"canShare": state.settings.audience.key != "public"},
+        old_version=state.old_version(catalog),
+        config={"canShare": state.settings.audience.key != "public" and state.settings.version is None},
     )
     return Response(page, media_type=HTML, headers={"ETag": etag, "Cache-Control": REVALIDATE})
 
@@ -88,7 +92,7 @@ def one_record(request: Request, layer: str, id: str) -> Response:
     state = state_of(request)
     catalog = state.holder.current()
     lang = _page_lang(request)
-    record = catalog.engine.record(layer, id, state.audience, today=today(catalog))
+    record = record_of(state, catalog, layer, id)
     words = state.words[lang]
     selection = _chosen(catalog, layer, (record.id,), state.audience)
     made = render.map.one_map(
@@ -107,6 +111,7 @@ def one_record(request: Request, layer: str, id: str) -> Response:
         words=words,
         district=catalog.district,
         audience_level=state.settings.audience.key,
+        old_version=state.old_version(catalog),
         drawing=_drawing([record], layer, catalog, state.audience, state, lang),
         bounds=selection.bounds,
     )
@@ -120,7 +125,7 @@ def link(request: Request, token: str) -> Response:
     state = state_of(request)
     try:
         share = state.shares.resolve(token, dt.datetime.now(dt.UTC))
-        catalog = state.holder.version(share.snapshot_id)
+        catalog = _frozen(state, share)
     except GoneError:
         lang = read_lang("lang", params["lang"]) if "lang" in params else lang_of(request)
         gone = render.map.gone_page(words=state.words[lang], district=state.holder.current().district)
@@ -132,6 +137,15 @@ def link(request: Request, token: str) -> Response:
         with suppress(BusyError, StoreError):
             state.shares.count_open(share.public_id)
     return Response(page, media_type=HTML, headers=dict(SECRET))
+
+
+def _frozen(state: State, share: access.Share) -> Catalog:
+    """Return what the link shows; one whose version was taken off this disk leads nowhere, like any other that does."""
+    try:
+        return state.holder.version(share.snapshot_id)
+    except NotFoundError as error:
+        structlog.get_logger("landmap").error("link_without_version", link=share.public_id, message=error.message)
+        raise GoneError("this link is no longer available") from error
 
 
 def _share(state: State, catalog: Catalog, share: access.Share, lang: Lang) -> str:
@@ -150,7 +164,7 @@ def _share(state: State, catalog: Catalog, share: access.Share, lang: Lang) -> s
         records = {record.id: record for record in selection.records()}
         kept = [records[id] for id in ids if id in records]
         drawn += kept
-        sheets += [_sheet(state, catalog, layer, record, lang, linked=True) for record in kept]
+        sheets += [_sheet(state, catalog, layer, record, lang, linked=True) for record in deadline.in_time(kept)]
     around = _around(bounds) or catalog.district.extent
     made = render.map.one_map(
         sources=sources,

@@ -16,7 +16,7 @@ from landmap.api.openapi import Note
 from landmap.api.params import only
 from landmap.api.routers.features import page_links
 from landmap.api.state import today
-from landmap.domain import Audience, Words, collections, layer_named
+from landmap.domain import Audience, Words, collections, deadline, layer_named
 from landmap.domain.errors import InvalidValueError
 from landmap.query import Catalog, Facet, Selection, criteria_class, declarations
 from landmap.render import cards, shapes
@@ -83,7 +83,7 @@ def search_layer(request: Request, layer: str) -> Response:
         "histograms": _histograms(selection),
         "bounds": selection.bounds,
         "bitmap": base64.b64encode(selection.bitmap()).decode("ascii"),
-        "records": [cards.card(record, kind, ask.words, ask.catalog) for record in page.records],
+        "records": [cards.card(record, kind, ask.words, ask.catalog) for record in deadline.in_time(page.records)],
         "next": page.next,
         "links": page_links(request, ask, page.next, limit),
         "shapes": shapes_key(ask.catalog, ask.audience, layer),
@@ -126,7 +126,8 @@ def facet_answer(selection: Selection, name: str, facet: Facet, words: Words) ->
 
 def _histograms(selection: Selection) -> dict[str, Any]:
     found = {}
-    for declared in declarations(selection.layer.name, selection.audience.policy_class, selection.district):
+    offered = declarations(selection.layer.name, selection.audience.policy_class, selection.district)
+    for declared in deadline.in_time(offered):
         if declared.histogram is not None and declared.histogram not in found:
             made = selection.histogram(declared.histogram)
             found[declared.histogram] = {

@@ -17,6 +17,7 @@ from landmap.api.params import read_lang
 from landmap.api.state import State, today
 from landmap.domain import Lang, Layer, collections, layer_named
 from landmap.domain.errors import LandmapError, NotFoundError, UnavailableError
+from landmap.ingest import confinement
 from landmap.query import Catalog, criteria_class
 
 #: Only what is met in full: the class `core` of Features asks for a parameter ``datetime``, which we do not have.
@@ -51,7 +52,8 @@ async def healthz() -> Response:
 def readyz(request: Request) -> Response:
     """Answer the version served and the state of what it needs; 503 when there is nothing to serve.
 
-    ``degraded`` says that the current version is damaged and the last good one is served instead.
+    ``degraded`` says that the current version is damaged and the last good one is served instead; ``confinement`` is
+    what the process that reads files from outside is kept from.
     """
     refuse_parameters(request)
     state = state_of(request)
@@ -59,9 +61,10 @@ def readyz(request: Request) -> Response:
         catalog = state.holder.current()
     except LandmapError as error:
         raise UnavailableError("there is nothing to serve yet", hint="see the log of the server") from error
-    writable = os.access(state.holder.home.path, os.W_OK)
+    writable = os.access(state.holder.home.path, os.W_OK) and state.settings.version is None
     status = "degraded" if state.holder.warnings else "ok" if writable else "read_only"
-    return json_answer({"status": status, "version": catalog.snapshot_id, "today": today(catalog).isoformat()})
+    told = {"status": status, "version": catalog.snapshot_id, "today": today(catalog).isoformat()}
+    return json_answer(told | {"confinement": confinement()})
 
 
 @router.get("/api", summary="Landing page", **_note("landing"))

@@ -14,6 +14,7 @@ from landmap.api import openapi
 from landmap.api.answers import json_answer
 from landmap.api.body import read_body
 from landmap.api.deps import refuse_parameters, state_of
+from landmap.api.fates import renamed
 from landmap.api.openapi import Note
 from landmap.api.state import State
 from landmap.domain import PUBLIC, Lang, Level
@@ -68,11 +69,13 @@ async def create(request: Request) -> Response:
 def make_share(state: State, wanted: NewShare) -> tuple[str, access.Share]:
     """Make the link; its token is told this once."""
     catalog = state.holder.current()
-    check_chosen(catalog, {"parcels": wanted.parcels, "buildings": wanted.buildings})
+    chosen = {"parcels": wanted.parcels, "buildings": wanted.buildings}
+    chosen = {layer: renamed(catalog, layer, ids, PUBLIC) for layer, ids in chosen.items()}
+    check_chosen(catalog, chosen)
     return state.shares.create(
         snapshot_id=catalog.snapshot_id,
-        parcels=wanted.parcels,
-        buildings=wanted.buildings,
+        parcels=chosen["parcels"],
+        buildings=chosen["buildings"],
         lang=wanted.lang,
         title=wanted.title,
         note=wanted.note,
@@ -128,6 +131,8 @@ def _officer(request: Request) -> None:
         raise ForbiddenError(
             "making links is for officers", hint="serve with --audience officer on the bureau's own machine"
         )
+    if request.method != "GET" and state_of(request).settings.version is not None:
+        raise ForbiddenError("an old version is shown, to be read only", hint="make links where today's is served")
     if request.method != "GET" and _from_elsewhere(request):
         raise ForbiddenError("a link is made from our own pages or by a program, not from another site")
 

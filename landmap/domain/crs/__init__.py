@@ -5,7 +5,11 @@ pyproj is imported here (`systems`, `measure`) and nowhere else in the house.
 
 from landmap.domain.crs.detect import CoordinateGuess, detect_coordinates
 from landmap.domain.crs.grid import GridZone, epsg, grid_zone
+from landmap.domain.crs.local import local_metres
 from landmap.domain.crs.measure import geodesic_area_m2, geodesic_length_m, planar
+from landmap.domain.crs.names import datum_named
+from landmap.domain.crs.offset import ACCURACY_M as SHIFT_ACCURACY_M
+from landmap.domain.crs.offset import Datum, shifted, unshifted
 from landmap.domain.crs.sanity import CoordinateFinding, sane
 from landmap.domain.crs.systems import (
     STORE_CRS,
@@ -19,11 +23,14 @@ from landmap.domain.crs.systems import (
 )
 
 __all__ = [
+    "SHIFT_ACCURACY_M",
     "STORE_CRS",
     "CoordinateFinding",
     "CoordinateGuess",
+    "Datum",
     "GridZone",
     "check_epsg",
+    "datum_named",
     "detect_coordinates",
     "epsg",
     "gauss_kruger_label",
@@ -32,9 +39,12 @@ __all__ = [
     "grid_zone",
     "identify",
     "is_geographic",
+    "local_metres",
     "metres_per_unit",
     "operation",
     "planar",
     "sane",
+    "shifted",
     "transform",
+    "unshifted",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -40,20 +40,26 @@ EASTING_WITH_ZONE: Final = (1e7, 9.9e7)
 BUFFER_KM: Final = 20.0
 SHARE_INSIDE: Final = 0.9
 _SAMPLE: Final = 10_000
-_LOCAL_GRID: Final = "疑似地方坐标系,请先由测绘单位转换; probably a local grid: have it converted to CGCS2000 first"
+_MILLIMETRE: Final = 0.001
+_LOCAL_GRID: Final = (
+    "疑似地方坐标系，或不是本区的数据；请先由测绘单位转换为 CGCS2000; "
+    "a local grid, or another district's data: have it converted to CGCS2000 first"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CoordinateGuess:
     """The system found.
 
-    `swap` is True when the first column holds northing or latitude, so that the columns must change places.
+    `swap` is True when the first column holds northing or latitude, so that the columns must change places; `scale` is
+    what both are multiplied with first (a drawing in millimetres).
     """
 
     epsg: int
     swap: bool
     reason: str
     warnings: tuple[str, ...]
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class _Candidate:
     epsg: int
     swap: bool
     reason: str
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +132,12 @@ def detect_coordinates(
     for candidate in _candidates(question):
         share = _share_inside(question, candidate)
         if share >= SHARE_INSIDE:
-            return CoordinateGuess(
-                candidate.epsg, candidate.swap, candidate.reason, _warnings(question, candidate, share)
-            )
+            told = _warnings(question, candidate, share)
+            return CoordinateGuess(candidate.epsg, candidate.swap, candidate.reason, told, candidate.scale)
         tried.append(f"{gauss_kruger_label(candidate.epsg)}: {_place(question, candidate)}")
     raise SourceError(
         f"coordinates such as {_shown(question)} lie outside the district in every reading ({'; '.join(tried)})",
-        hint=_LOCAL_GRID,
+        hint=_other_zone(question) or _LOCAL_GRID,
     )
 
 
@@ -143,6 +149,10 @@ def _candidates(question: _Question) -> Iterator[_Candidate]:
         yield _Candidate(declared, swap=False, reason="as declared")
         if grid_zone(declared) is None and not is_geographic(declared):
             yield _Candidate(declared, swap=True, reason="as declared, columns swapped")
+    own = question.district_epsg
+    if question.district is not None and own is not None and _foreign(own) and not _in_degrees(first, second):
+        for swap in (False, True):
+            yield _Candidate(own, swap, "the district's own plane")
     if _mostly(_within(first, LONGITUDE) & _within(second, LATITUDE)):
         yield _Candidate(_degrees(declared), swap=False, reason="longitude, latitude by their ranges")
     elif _mostly(_within(first, LATITUDE) & _within(second, LONGITUDE)):
@@ -156,13 +166,58 @@ def _candidates(question: _Question) -> Iterator[_Candidate]:
         yield from _grid(question, first, swap=False)
     elif _mostly(_within(first, NORTHING) & _eastern(second)):
         yield from _grid(question, second, swap=True)
-    elif declared is not None and is_geographic(declared):
+    elif _in_millimetres(first, second):
+        metres = replace(question, points=question.points * _MILLIMETRE)
+        for found in _candidates(metres):
+            yield replace(found, scale=_MILLIMETRE, reason=f"{found.reason}, in millimetres")
+    elif declared is not None and is_geographic(declared) and _in_degrees(first, second):
         yield _Candidate(declared, swap=True, reason="as declared, latitude first")
-    elif question.district is not None and _mostly((np.abs(first) <= 180) & (np.abs(second) <= 180)):
+    elif question.district is not None and _in_degrees(first, second):
         yield _Candidate(WGS84, swap=False, reason="degrees inside the district")
         yield _Candidate(WGS84, swap=True, reason="degrees inside the district, latitude first")
     else:
         raise SourceError(f"coordinates such as {_shown(question)} fit no system of China", hint=_LOCAL_GRID)
+
+
+def _in_millimetres(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+    """Whether two columns are a northing and an easting a thousand times over, as drawings in millimetres have them."""
+    x, y = first * _MILLIMETRE, second * _MILLIMETRE
+    return _mostly((_within(x, NORTHING) & _eastern(y)) | (_eastern(x) & _within(y, NORTHING)))
+
+
+def _in_degrees(first: NDArray[np.float64], second: NDArray[np.float64]) -> bool:
+    """Whether two columns may be longitude and latitude, in whichever order."""
+    return _mostly((np.abs(first) <= 180) & (np.abs(second) <= 180))
+
+
+def _foreign(plane: int) -> bool:
+    """Whether a district's plane is no Chinese grid, so that the ranges of China say nothing of its coordinates."""
+    return grid_zone(plane) is None and not is_geographic(plane)
+
+
+def _other_zone(question: _Question) -> str:
+    """Return the advice to declare the zone in which eastings without one would lie in the district; "" for none.
+
+    It is asked for and never taken by itself: a local grid may fall there by accident.
+    """
+    if question.district is None:
+        return ""
+    first, second = question.points.T
+    swap = _mostly(_within(first, NORTHING) & _within(second, EASTING))
+    if not swap and not _mostly(_within(second, NORTHING) & _within(first, EASTING)):
+        return ""
+    middle = (question.district[0] + question.district[2]) / 2
+    near = [
+        GridZone("cgcs2000", width, prefixed=False, zone=zone)
+        for width, zones in ZONES.items()
+        for zone in zones
+        if abs(GridZone("cgcs2000", width, prefixed=False, zone=zone).central_meridian - middle) <= 2 * width
+    ]
+    fitting = [zone for zone in near if _share_inside(question, _Candidate(zone.epsg, swap, "")) >= SHARE_INSIDE]
+    if not fitting:
+        return ""
+    names = "、".join(f"EPSG:{zone.epsg}（{gauss_kruger_label(zone.epsg)}）" for zone in fitting)
+    return f"按 {names} 读取才落在本区，如属实请注明; in that system they would lie here: declare it if it is so"
 
 
 def _grid(question: _Question, easting: NDArray[np.float64], *, swap: bool) -> Iterator[_Candidate]:
@@ -234,7 +289,7 @@ def _share_inside(question: _Question, candidate: _Candidate) -> float:
 
 def _degrees_of(question: _Question, candidate: _Candidate) -> Points:
     points = question.points[:, ::-1] if candidate.swap else question.points
-    return move_points(points, candidate.epsg, STORE_CRS)
+    return move_points(points * candidate.scale, candidate.epsg, STORE_CRS)
 
 
 def _warnings(question: _Question, candidate: _Candidate, share: float) -> tuple[str, ...]:
@@ -249,6 +304,8 @@ def _warnings(question: _Question, candidate: _Candidate, share: float) -> tuple
         )
     if zone is not None and question.header_zone not in (None, zone.zone):
         found.append(f"the header says zone {question.header_zone}, but the values are in zone {zone.zone}")
+    if candidate.scale != 1:
+        found.append("the values are millimetres: they are divided by 1000")
     if candidate.swap:
         found.append("the first column points north: the columns change places")
     if share < 1:

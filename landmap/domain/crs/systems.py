@@ -22,6 +22,7 @@ from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
 from landmap.domain.crs.grid import grid_zone
+from landmap.domain.crs.names import chinese_system
 from landmap.domain.errors import SourceError
 
 #: Everything is stored in CGCS2000 longitude and latitude, in that order.
@@ -69,7 +70,7 @@ def is_geographic(code: int) -> bool:
 
 
 def identify(text: str) -> int:
-    """Return the EPSG code of a coordinate system given as WKT (a .prj file), ``EPSG:n`` or a name.
+    """Return the EPSG code of a coordinate system given as WKT (a .prj file), ``EPSG:n`` or a name, also a Chinese one.
 
     Raises
     ------
@@ -78,9 +79,13 @@ def identify(text: str) -> int:
 
     Examples
     --------
-    >>> identify("EPSG:4549")
-    4549
+    >>> identify("EPSG:4549"), identify("2000国家大地坐标系 3度带 中央经线120")
+    (4549, 4549)
     """
+    called = chinese_system(text)
+    if called is not None:
+        check_epsg(called)
+        return called
     try:
         found = CRS.from_user_input(text)
     except CRSError as error:

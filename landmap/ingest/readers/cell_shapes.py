@@ -1,11 +1,9 @@
-"""Geometry written into cells: WKT, EWKT, EWKB in hexadecimal, GeoJSON, or a pair of coordinates."""
+"""Geometry written into cells: WKT, EWKT, EWKB in hexadecimal, GeoJSON, strings of points, or a pair of coordinates."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,23 +11,23 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from landmap.ingest.faults import Fault
+from landmap.ingest.readers.coordinate_text import coordinate, looks_like_points, shape_of_points
 from landmap.ingest.readers.geojson_shapes import ShapeError, read_shape
+from landmap.ingest.readers.rings import LEAST
+from landmap.ingest.readers.wkb import DEPTH_MAX, nested_too_deeply
 
 _WKT: Final = re.compile(
     r"^\s*(?:SRID=(?P<srid>\d{1,6});)?\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\b", re.IGNORECASE
 )
+_COLLECTION: Final = re.compile("GEOMETRYCOLLECTION", re.IGNORECASE)
 _HEX: Final = re.compile(r"^(?:\\x)?0[01][0-9A-Fa-f]{16,}$")
-#: 120°25′30″E, 120度25分30秒
-_DMS: Final = re.compile(
-    r"^[NSEW东西南北经纬]{0,2}(?P<d>\d{1,3})[°度](?:(?P<m>\d{1,2}(?:\.\d+)?)['′分])?(?:(?P<s>\d{1,2}(?:\.\d+)?)[\"″秒])?"
-    r"(?P<h>[NSEW])?$"
-)
+#: How many cells of a column are looked at to say whether it holds shapes.
+_GLANCED: Final = 50
 
 
 def read_shapes(cells: Sequence[Any], rows: Sequence[int]) -> tuple[list[Any], str | None, list[Fault]] | None:
     """Return geometries, declared CRS and faults of a column of shapes; None when the column holds no shapes at all."""
-    written = [cell for cell in cells if isinstance(cell, str | bytes) and cell]
-    if not any(_looks_like_shape(cell) for cell in written[:50]):
+    if not any(_looks_like_shape(cell, 1) for cell in _written(cells)[:_GLANCED]):
         return None
     geometry: list[Any] = []
     faults: list[Fault] = []
@@ -37,7 +35,7 @@ def read_shapes(cells: Sequence[Any], rows: Sequence[int]) -> tuple[list[Any], s
     for cell, row in zip(cells, rows, strict=True):
         try:
             shape, srid = _read(cell)
-        except (ShapeError, ValueError, shapely.errors.ShapelyError) as error:
+        except (ShapeError, ValueError, RecursionError, shapely.errors.ShapelyError) as error:
             faults.append(Fault("shape_text_malformed", row, "geometry", cell, {"reason": _reason(error)}))
             shape, srid = None, 0
         geometry.append(shape)
@@ -56,6 +54,10 @@ def read_points(xs: Sequence[Any], ys: Sequence[Any], rows: Sequence[int]) -> tu
             geometry.append(None)
             continue
         x, y = coordinate(x_cell), coordinate(y_cell)
+        if x == 0 and y == 0:
+            faults.append(Fault("coordinates_zero", row, "geometry", f"{x_cell}, {y_cell}"))
+            geometry.append(None)
+            continue
         if x is None or y is None:
             faults.append(Fault("coordinate_not_number", row, "geometry", f"{x_cell}, {y_cell}"))
             geometry.append(None)
@@ -64,36 +66,21 @@ def read_points(xs: Sequence[Any], ys: Sequence[Any], rows: Sequence[int]) -> tu
     return geometry, faults
 
 
-def coordinate(cell: Any) -> float | None:
-    """Return one coordinate in degrees or metres; None for what is no finite number.
-
-    Examples
-    --------
-    >>> coordinate("120°30′00″"), coordinate("E120°30′"), coordinate("n/a")
-    (120.5, 120.5, None)
-    """
-    if isinstance(cell, bool) or cell is None:
-        return None
-    if isinstance(cell, int | float):
-        return float(cell) if math.isfinite(cell) else None
-    text = (
-        unicodedata.normalize("NFKC", str(cell).replace("″", '"').replace("′", "'")).replace(" ", "").replace(",", "")
-    )
-    degrees = _DMS.match(text)
-    if degrees:
-        value = float(degrees["d"]) + float(degrees["m"] or 0) / 60 + float(degrees["s"] or 0) / 3600
-        return -value if degrees["h"] in ("S", "W") else value
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+def holds_shapes(cells: Sequence[Any]) -> bool:
+    """Return whether all that is written in a column, as far as one looks, is shapes: for headers that do not say."""
+    written = _written(cells)[:_GLANCED]
+    return bool(written) and all(_looks_like_shape(cell, LEAST) for cell in written)
 
 
-def _looks_like_shape(cell: str | bytes) -> bool:
+def _written(cells: Sequence[Any]) -> list[str | bytes]:
+    return [cell for cell in cells if isinstance(cell, str | bytes) and cell]
+
+
+def _looks_like_shape(cell: str | bytes, points: int) -> bool:
     if isinstance(cell, bytes):
         return True
-    return bool(_WKT.match(cell) or _HEX.match(cell.strip()) or cell.lstrip().startswith('{"'))
+    text = cell.strip()
+    return bool(_WKT.match(text) or _HEX.match(text) or text.startswith('{"') or looks_like_points(text, points))
 
 
 def _read(cell: Any) -> tuple[BaseGeometry | None, int]:
@@ -101,18 +88,25 @@ def _read(cell: Any) -> tuple[BaseGeometry | None, int]:
     if cell is None:
         return None, 0
     if isinstance(cell, bytes):
-        shape = shapely.from_wkb(cell)
-        return shape, int(shapely.get_srid(shape))
+        return _read_wkb(cell)
     text = str(cell).strip()
     if text.startswith("{"):
         return read_shape(json.loads(text)), 0
     if _HEX.match(text):
-        shape = shapely.from_wkb(text.removeprefix("\\x"))
-        return shapely.set_srid(shape, 0), int(shapely.get_srid(shape))
+        return _read_wkb(bytes.fromhex(text.removeprefix("\\x")))
     found = _WKT.match(text)
     if not found:
-        raise ValueError("neither WKT nor WKB")
+        return shape_of_points(text), 0
+    if len(_COLLECTION.findall(text)) > DEPTH_MAX:
+        raise ValueError("collections nested too deeply")
     return shapely.from_wkt(text.split(";", 1)[1] if found["srid"] else text), int(found["srid"] or 0)
+
+
+def _read_wkb(blob: bytes) -> tuple[BaseGeometry, int]:
+    if nested_too_deeply(blob):
+        raise ValueError("collections nested too deeply")
+    shape = shapely.from_wkb(blob)
+    return shapely.set_srid(shape, 0), int(shapely.get_srid(shape))
 
 
 def _reason(error: Exception) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from landmap.ingest.encoding import LAST_RESORT, decode
 from landmap.ingest.faults import Fault, RefusedError
 from landmap.ingest.readers.raw import RawLayer, Request
-from landmap.ingest.readers.table import Sheet, layer_of
+from landmap.ingest.readers.table import Sheet, layers_of
 
-DELIMITERS: Final = ",;\t|，"
+#: Full-width ones too; the rarer ones last, for they must cut better to count.
+DELIMITERS: Final = ",;\t|，；｜^~\x1f"
 MAX_ROWS: Final = 1_000_000
 MAX_COLUMNS: Final = 1_000
 #: One cell may hold the WKT of a coastline.
@@ -42,7 +44,8 @@ class CsvReader:
         if encoding == LAST_RESORT:
             faults = (Fault("encoding_guessed", value=encoding),)
         rows = _rows(text, _delimiter(text))
-        return [layer_of(Sheet(request.name, rows, encoding, faults), request.knows)]
+        faults += tuple(_unquoted(rows))
+        return layers_of(Sheet(request.name, rows, encoding, faults), request.knows)
 
 
 def _whole_lines(head: bytes) -> bytes:
@@ -68,6 +71,17 @@ def _delimiter(text: str) -> str:
         return max(DELIMITERS, key=evenness)
     except csv.Error:
         return ","
+
+
+def _unquoted(rows: list[tuple[int, list[Any]]]) -> Iterator[Fault]:
+    """Take off quotes that were quoted as if they were text (exported twice), and yield where that was."""
+    for line, cells in rows:
+        wrapped = [at for at, cell in enumerate(cells) if len(cell) > 1 and cell[0] == cell[-1] == '"']
+        whole = [at for at in wrapped if '"' not in cells[at][1:-1]]
+        for at in whole:
+            cells[at] = cells[at][1:-1]
+        if whole:
+            yield Fault("cell_quoted_twice", line, value=cells[whole[0]])
 
 
 def _rows(text: str, delimiter: str) -> list[tuple[int, list[Any]]]:

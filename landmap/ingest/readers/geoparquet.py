@@ -10,12 +10,18 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import shapely
 
 from landmap.ingest.faults import DAMAGE, Fault, RefusedError
-from landmap.ingest.readers.raw import RawLayer, Request, object_array
+from landmap.ingest.readers.raw import COLUMNS_MAX, RawLayer, Request, object_array
+from landmap.ingest.readers.wkb import nested_too_deeply
 
 _MAGIC: Final = b"PAR1"
+MAX_ROWS: Final = 5_000_000
+#: Unpacked, less what equal cells save.
+MAX_BYTES: Final = 4 * 1024**3
 
 
 class GeoParquetReader:
@@ -34,6 +40,8 @@ class GeoParquetReader:
             warnings.simplefilter("always")
             try:
                 frame = _frame(request.path)
+            except RefusedError:
+                raise
             except DAMAGE as error:
                 raise RefusedError("file_damaged", reason=str(error)) from error
         faults = tuple(Fault("reader_said", value=str(one.message)) for one in said)
@@ -48,7 +56,24 @@ class GeoParquetReader:
         return [RawLayer(request.name, columns, rows, geometry, crs, encoding="utf-8", faults=faults)]
 
 
+def _measure(path: Path) -> None:
+    """Refuse a file that unpacks to more than any delivery (equal cells take next to no room) or nests without end."""
+    told = pq.read_metadata(path)
+    size = sum(told.row_group(number).total_byte_size for number in range(told.num_row_groups))
+    if told.num_rows > MAX_ROWS or told.num_columns > COLUMNS_MAX:
+        raise RefusedError("table_too_large", rows=MAX_ROWS, columns=COLUMNS_MAX)
+    if size > MAX_BYTES:
+        raise RefusedError("file_needs_memory")
+    with pq.ParquetFile(path) as file:
+        shapes = [column.name for column in file.schema_arrow if pa.types.is_binary(column.type)]
+        for batch in file.iter_batches(columns=shapes) if shapes else ():
+            for column in batch.columns:
+                if any(blob is not None and nested_too_deeply(blob) for blob in column.to_pylist()):
+                    raise RefusedError("file_damaged", reason="collections nested too deeply")
+
+
 def _frame(path: Path) -> pd.DataFrame:
+    _measure(path)
     try:
         return gpd.read_parquet(path)
     except ValueError as error:

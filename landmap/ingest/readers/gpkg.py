@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import shapely
+import numpy as np
+from numpy.typing import NDArray
 
 from landmap.ingest.faults import Fault, RefusedError
-from landmap.ingest.readers.raw import RawLayer, Request, object_array
+from landmap.ingest.readers.raw import RawLayer, Request
+from landmap.ingest.readers.wkb import shapes_of
 
 _MAGIC: Final = b"SQLite format 3\x00"
 #: The triggers that the standard and GDAL write; nothing fires them here, but a stranger is a bad sign.
 _TRIGGERS: Final = re.compile(r"^(rtree_|trigger_(insert|delete)_feature_count_|gpkg_|tile_matrix_|fk[ind]_)")
+#: Kinds of contents that hold records.
+_READ: Final = ("features", "attributes")
 #: Bytes of envelope by the header's indicator.
 _ENVELOPE: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 
@@ -40,7 +44,8 @@ class GpkgReader:
                 base.execute("PRAGMA query_only=ON")
                 base.text_factory = _text
                 _inspect(base)
-                return [_layer(base, *row) for row in _contents(base)]
+                first, *others = [_layer(base, *row) for row in _contents(base)]
+                return [replace(first, faults=(*_unread(base), *first.faults)), *others]
         except sqlite3.Error as error:
             raise RefusedError("file_damaged", reason=str(error)) from error
 
@@ -68,7 +73,7 @@ def _inspect(base: sqlite3.Connection) -> None:
 
 def _contents(base: sqlite3.Connection) -> list[tuple[str, str | None, str | None]]:
     """Return name, geometry column and CRS of every real table in the contents."""
-    tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = _tables(base)
     if "gpkg_contents" not in tables:
         raise RefusedError("not_geopackage")
     shapes = {}
@@ -77,15 +82,28 @@ def _contents(base: sqlite3.Connection) -> list[tuple[str, str | None, str | Non
             row[0]: row[1:] for row in base.execute("SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns")
         }
     found = []
-    for (name,) in base.execute(
-        "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY rowid"
-    ).fetchall():
-        if name in tables:
+    for name, kind in base.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid").fetchall():
+        if kind in _READ and name in tables:
             column, srs = shapes.get(name, (None, None))
             found.append((name, column, _crs(base, srs)))
     if not found:
         raise RefusedError("no_layer")
     return found
+
+
+def _unread(base: sqlite3.Connection) -> list[Fault]:
+    """Return a fault for everything in the contents that is no table of records: tiles, grids, views."""
+    tables = _tables(base)
+    listed = base.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY rowid").fetchall()
+    return [
+        Fault("contents_unread", value=name, words={"kind": kind if kind not in _READ else "view"})
+        for name, kind in listed
+        if kind not in _READ or name not in tables
+    ]
+
+
+def _tables(base: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def _crs(base: sqlite3.Connection, srs: int | None) -> str | None:
@@ -111,16 +129,15 @@ def _layer(base: sqlite3.Connection, name: str, shape: str | None, crs: str | No
     names = [item[0] for item in cursor.description]
     columns: dict[str, list[Any]] = {}
     faults: list[Fault] = []
-    geometry: list[Any] | None = None
+    geometry: NDArray[np.object_] | None = None
     for index, column in enumerate(names):
         values = [record[index] for record in records]
         if column == shape:
-            geometry = list(_shapes(values, faults))
+            geometry = shapes_of([_wkb(value) for value in values], faults)
         elif column not in keys:
             columns[column] = [_plain(value, kinds[column]) for value in values]
     rows = tuple(range(1, len(records) + 1))
-    shapes = object_array(geometry) if geometry is not None else None
-    return RawLayer(name, columns, rows, shapes, crs, encoding="utf-8", faults=tuple(faults))
+    return RawLayer(name, columns, rows, geometry, crs, encoding="utf-8", faults=tuple(faults))
 
 
 def _plain(value: Any, kind: str) -> Any:
@@ -131,21 +148,11 @@ def _plain(value: Any, kind: str) -> Any:
     return value
 
 
-def _shapes(values: list[Any], faults: list[Fault]) -> Iterator[Any]:
-    """Yield the geometry of each GeoPackage blob; an unreadable one is None and a fault."""
-    for row, blob in enumerate(values, start=1):
-        if blob is None:
-            yield None
-            continue
-        try:
-            yield _shape(blob)
-        except (ValueError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
-            faults.append(Fault("geometry_unreadable", row, "geometry", words={"reason": str(error)[:160]}))
-            yield None
-
-
-def _shape(blob: Any) -> Any:
-    if not isinstance(blob, bytes) or blob[:2] != b"GP":
-        raise ValueError("no GeoPackage geometry")
-    flags = blob[3]
-    return shapely.from_wkb(blob[8 + _ENVELOPE[(flags >> 1) & 7] :]) if (flags >> 1) & 7 in _ENVELOPE else None
+def _wkb(blob: Any) -> bytes | None:
+    """Return the well-known binary behind a GeoPackage header; empty bytes, no geometry at all, for anything else."""
+    if blob is None:
+        return None
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
+        return b""
+    envelope = _ENVELOPE.get((blob[3] >> 1) & 7)
+    return b"" if envelope is None else blob[8 + envelope :]

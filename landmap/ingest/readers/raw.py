@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from landmap.ingest.faults import Fault
+
+#: No layer of a bureau has nearly as many fields; files made to fill the memory have.
+COLUMNS_MAX: Final = 2_000
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Shapefiles: attributes are read as bytes and decoded here, because the format seldom says its encoding truly.
 
-Order: .cpg, the language byte of the .dbf, strict UTF-8, GB18030, and last latin-1 with what was cut dropped.
+Order: .cpg, the language byte of the .dbf, strict UTF-8, GB18030 or Big5 by likelihood, and last latin-1 as it stands.
+What the file says of itself is not believed where the text it then gives is Chinese read in Latin letters.
 Geometry goes through GDAL from a private folder, so that a missing index may be rebuilt there.
 """
 
@@ -12,11 +13,11 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyogrio
 
-from landmap.ingest.encoding import decode_cut
+from landmap.ingest.encoding import PYTHON_NAMES, chinese_encoding, chinese_shares, decode_cut, garbled
 from landmap.ingest.faults import Fault
 from landmap.ingest.readers import gdal
 from landmap.ingest.readers.raw import RawLayer, Request
@@ -28,6 +29,15 @@ _BYTES: Final = "ISO-8859-1"
 _LDID: Final = {0x4D: "cp936", 0x4E: "cp949", 0x4F: "cp950", 0x13: "cp932", 0x7A: "cp936", 0x7B: "cp932"}
 _READ_BY_GDAL: Final = frozenset({".shp", ".shx", ".dbf"})
 PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+class _Choice(NamedTuple):
+    """An encoding, how it was chosen, and whether that was a guess that the steward should know of."""
+
+    name: str
+    how: str
+    guessed: bool = False
+    reason_zh: str = ""
 
 
 class ShapefileReader:
@@ -48,10 +58,11 @@ class ShapefileReader:
             _lay_out(parts, Path(folder))
             pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": ".shx" not in parts})
             layer = gdal.read(Path(folder) / "layer.shp", encoding=_BYTES)
-        encoding, how = _encoding(parts, layer.fields, layer.values)
-        if how in ("gb18030", "repaired"):
-            faults.append(Fault("encoding_guessed", value=encoding))
-        names, values = _decoded(layer.fields, layer.values, encoding, faults)
+        chosen = _encoding(parts, layer.fields, layer.values)
+        if chosen.guessed:
+            words = {"reason_zh": chosen.reason_zh, "reason_en": chosen.how}
+            faults.append(Fault("encoding_chosen", value=chosen.name, words=words))
+        names, values = _decoded(layer.fields, layer.values, PYTHON_NAMES.get(chosen.name, chosen.name), faults)
         return [
             RawLayer(
                 name=request.name,
@@ -59,7 +70,7 @@ class ShapefileReader:
                 rows=tuple(range(1, len(layer.geometry) + 1)),
                 geometry=layer.geometry,
                 crs=_projection(parts.get(".prj")),
-                encoding=f"{encoding} ({how})",
+                encoding=f"{chosen.name} ({chosen.how})",
                 faults=(*faults, *layer.faults),
             )
         ]
@@ -87,17 +98,50 @@ def _projection(path: Path | None) -> str | None:
     return None if path is None else path.read_bytes()[:_PROJECTION_MAX].decode("utf-8", errors="replace")
 
 
-def _encoding(parts: dict[str, Path], fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> tuple[str, str]:
+def _encoding(parts: dict[str, Path], fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> _Choice:
     """Return the encoding of the attributes and how it was chosen."""
     texts = [text.encode(_BYTES) for text in _texts(fields, columns)]
-    candidates = [(_codepage(parts.get(".cpg")), ".cpg"), (_language(parts.get(".dbf")), "LDID")]
-    candidates += [("utf-8", "utf-8"), ("gb18030", "gb18030")]
-    if all(text.isascii() for text in texts):
-        return next(((name, how) for name, how in candidates if name), ("utf-8", "ascii"))
-    for name, how in candidates:
-        if name and _fits(texts, name):
-            return name, how
-    return _BYTES, "repaired"
+    said = [(_codepage(parts.get(".cpg")), ".cpg"), (_language(parts.get(".dbf")), "LDID")]
+    named = [_Choice(name, how) for name, how in said if name]
+    foreign = [text for text in texts if not text.isascii()]
+    if not foreign:
+        return named[0] if named else _Choice("utf-8", "ascii")
+    liars: list[_Choice] = []
+    for choice in named:
+        if _fits(foreign, choice.name) and not _misread(foreign, choice.name):
+            return choice if not liars else _contradicted(choice, liars)
+        liars.append(choice)
+    choice = _Choice("utf-8", "strict") if _fits(foreign, "utf-8") else _likelier(foreign)
+    return _contradicted(choice, liars) if liars else choice
+
+
+def _likelier(texts: Sequence[bytes]) -> _Choice:
+    """Return GB18030 or Big5 with the shares that tell them apart; Latin-1, which reads anything, when neither fits."""
+    shares = chinese_shares(texts)
+    best = chinese_encoding(texts)
+    if best is None:
+        return _Choice(_BYTES, "repaired", True, "GB18030、Big5、UTF-8 都读不出，原样保留")
+    told = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    return _Choice(best, f"common characters: {told}", True, f"常用字占比 {told}")
+
+
+def _contradicted(choice: _Choice, liars: Sequence[_Choice]) -> _Choice:
+    """Return `choice` with word of the declarations that its text belies."""
+    told = ", ".join(f"{one.how} {one.name}" for one in liars)
+    how = f"{choice.how}; the text belies {told}"
+    reason = "；".join(part for part in (choice.reason_zh, f"文字与声明不符（{told}）") if part)
+    return _Choice(choice.name, how, True, reason)
+
+
+def _misread(texts: Sequence[bytes], encoding: str) -> bool:
+    """Whether a Latin encoding, which fits any bytes, gives what Chinese looks like when read as Latin letters."""
+    if not _latin(encoding):
+        return False
+    return any(garbled(text.decode("latin-1")) for text in texts)
+
+
+def _latin(encoding: str) -> bool:
+    return encoding.startswith(("iso8859", "latin", "cp125", "cp437", "cp850")) or encoding == _BYTES.lower()
 
 
 def _texts(fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> Iterable[str]:

@@ -1,150 +1,114 @@
-"""A sheet of cells made into a layer: where the header stands, which rows are records, which columns place them."""
+"""A sheet of cells made into layers: which rows are records, which are totals and notes, and what places them."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 from landmap.ingest.faults import Fault, RefusedError
-from landmap.ingest.readers.cell_shapes import read_points, read_shapes
+from landmap.ingest.readers.headers import Header, Span, cell_text, find_header, is_empty, plain_header
+from landmap.ingest.readers.placing import Placed, place, places
 from landmap.ingest.readers.raw import RawLayer, object_array
+from landmap.ingest.readers.totals import check_totals, is_note, is_numbering, is_total
 
-#: How many rows at the top may be titles, units and two-level headers.
-HEADER_WITHIN: Final = 20
-#: A row that starts with one of these is no record.
-_FOOTNOTES: Final = re.compile(r"^(注|备注|说明|合计|总计|小计|填表|制表|审核)\s*[:：、]?")
+__all__ = ["Sheet", "Span", "layers_of", "plain_header"]
 
-_X_NAMES: Final = (
-    "经度",
-    "东经",
-    "longitude",
-    "lon",
-    "lng",
-    "long",
-    "geox",
-    "x",
-    "x坐标",
-    "easting",
-    "东坐标",
-    "横坐标",
-)
-_Y_NAMES: Final = ("纬度", "北纬", "latitude", "lat", "geoy", "y", "y坐标", "northing", "北坐标", "纵坐标")
-_SHAPE_NAMES: Final = (
-    "wkt",
-    "geometry",
-    "geom",
-    "thegeom",
-    "wkbgeometry",
-    "shape",
-    "图形",
-    "几何",
-    "坐标",
-    "坐标串",
-    "空间坐标",
+#: Columns that say which parcel a row speaks of: merged over several rows, they are meant for each of them.
+_KEYS: Final = re.compile(
+    r"编号|名称|宗地|地块$|号$|街道|坐落|座落|位置|园区|片区|\bno\b|\bid\b|name|address", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Cells of one sheet: `rows` hold the sheet's own row number and its cells."""
+    """Cells of one sheet: `rows` hold the sheet's own row number and its cells; what is hidden is read, and told."""
 
     name: str
     rows: Sequence[tuple[int, Sequence[Any]]]
     encoding: str | None = None
     faults: tuple[Fault, ...] = ()
+    merged: tuple[Span, ...] = ()
+    hidden: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
 
-def layer_of(sheet: Sheet, knows: Callable[[str], bool]) -> RawLayer:
-    """Return the layer that `sheet` holds; refuse a sheet without any header.
+def layers_of(sheet: Sheet, knows: Callable[[str], bool]) -> list[RawLayer]:
+    """Return the layer that `sheet` holds; several, when its rows are in several declared coordinate systems.
 
     Parameters
     ----------
     sheet : Sheet
     knows : callable
         Whether a text is a header the target layer knows.
+
+    Raises
+    ------
+    RefusedError
+        For a sheet that is empty or has no header.
     """
-    rows = [(number, cells) for number, cells in sheet.rows if any(not _empty(cell) for cell in cells)]
+    rows = [(number, cells) for number, cells in sheet.rows if any(not is_empty(cell) for cell in cells)]
     if not rows:
         raise RefusedError("table_empty")
-    start, names = _header(rows, knows)
-    faults = list(sheet.faults)
-    headers = _unique(names, faults)
-    records, numbers = _records(rows[start:], len(headers), faults)
-    columns: dict[str, list[Any]] = {
-        name: [cells[index] for cells in records] for index, name in enumerate(headers) if name
-    }
+    head = find_header(rows, lambda text: knows(text) or places(text), sheet.merged)
+    faults = [*sheet.faults, *head.faults]
+    headers = _unique(head.names, faults)
+    records, numbers = _records(rows[head.start :], head, faults)
+    _fill_merged(records, numbers, headers, sheet.merged, faults)
+    faults += [Fault("row_hidden", number) for number in numbers if number in sheet.hidden]
+    faults += [
+        Fault("column_hidden", field=name, value=name)
+        for index, name in enumerate(headers)
+        if name and index in sheet.hidden_columns
+    ]
+    columns = {name: [cells[index] for cells in records] for index, name in enumerate(headers) if name}
     _report_nameless(headers, records, faults)
-    geometry, crs, used = _placed(columns, numbers, faults)
-    return RawLayer(
+    placed = place(columns, numbers, faults)
+    whole = RawLayer(
         name=sheet.name,
-        columns=MappingProxyType({name: values for name, values in columns.items() if name not in used}),
+        columns=MappingProxyType({name: values for name, values in columns.items() if not _used(name, placed)}),
         rows=tuple(numbers),
-        geometry=object_array(geometry) if geometry is not None else None,
-        crs=crs,
+        geometry=object_array(placed.geometry) if placed is not None else None,
         encoding=sheet.encoding,
         faults=tuple(faults),
     )
+    return _by_system(whole, placed)
 
 
-def plain_header(text: str) -> str:
-    """Return a header as it is compared: full width, spaces, case and punctuation do not count.
-
-    Examples
-    --------
-    >>> plain_header("净用地面积（㎡）"), plain_header("Parcel_No ")
-    ('净用地面积m2', 'parcelno')
-    """
-    normal = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in normal if char.isalnum() or char in "%&")
+def _used(name: str, placed: Placed | None) -> bool:
+    return placed is not None and name in placed.used
 
 
-def _empty(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+def _by_system(layer: RawLayer, placed: Placed | None) -> list[RawLayer]:
+    """Return `layer` in its declared system, or one layer for each of several; undeclared rows go with the most."""
+    named = [system for system in placed.systems if system is not None] if placed is not None else []
+    systems = sorted(set(named), key=named.index)
+    if placed is None or layer.geometry is None or not systems:
+        return [layer]
+    most = max(systems, key=named.count)
+    if len(systems) == 1:
+        return [_part(layer, range(len(layer.rows)), layer.name, most, layer.faults)]
+    parts = []
+    for system in systems:
+        kept = [index for index, own in enumerate(placed.systems) if (own or most) == system]
+        rows = {layer.rows[index] for index in kept}
+        faults = tuple(one for one in layer.faults if (one.row in rows if one.row else system == systems[0]))
+        parts.append(_part(layer, kept, f"{layer.name} ({system})", system, faults))
+    return parts
 
 
-def _text(cell: Any) -> str:
-    return "" if cell is None else " ".join(str(cell).split())
-
-
-def _header(rows: Sequence[tuple[int, Sequence[Any]]], knows: Callable[[str], bool]) -> tuple[int, list[str]]:
-    """Return where the records start and the header texts: the row (or pair of rows) that says most that we know."""
-
-    def score(names: Sequence[str]) -> int:
-        return sum(bool(name) and (knows(name) or _places(name)) for name in names)
-
-    best: tuple[int, int, list[str]] = (0, 0, [])
-    for index, (_, cells) in enumerate(rows[:HEADER_WITHIN]):
-        names = [_text(cell) for cell in cells]
-        if score(names) > best[0]:
-            best = (score(names), index + 1, names)
-        if index:
-            both = _two_levels(rows[index - 1][1], cells)
-            if score(both) > max(best[0], score(names)):
-                best = (score(both), index + 1, both)
-    if best[0]:
-        return best[1], best[2]
-    width = max(sum(not _empty(cell) for cell in cells) for _, cells in rows[:HEADER_WITHIN])
-    for index, (_, cells) in enumerate(rows[:HEADER_WITHIN]):
-        filled = [cell for cell in cells if not _empty(cell)]
-        if len(filled) >= max(1, width - 1) and all(isinstance(cell, str) for cell in filled):
-            return index + 1, [_text(cell) for cell in cells]
-    raise RefusedError("header_missing")
-
-
-def _two_levels(upper: Sequence[Any], lower: Sequence[Any]) -> list[str]:
-    """Return the headers of a merged two-level head: the lower text, or the upper one where there is none below."""
-    width = max(len(upper), len(lower))
-    top = [_text(cell) for cell in upper] + [""] * (width - len(upper))
-    low = [_text(cell) for cell in lower] + [""] * (width - len(lower))
-    return [below or above for above, below in zip(top, low, strict=True)]
-
-
-def _places(name: str) -> bool:
-    return plain_header(name) in {*_X_NAMES, *_Y_NAMES, *_SHAPE_NAMES}
+def _part(layer: RawLayer, kept: Sequence[int], name: str, crs: str, faults: tuple[Fault, ...]) -> RawLayer:
+    return RawLayer(
+        name=name,
+        columns=MappingProxyType({key: [values[index] for index in kept] for key, values in layer.columns.items()}),
+        rows=tuple(layer.rows[index] for index in kept),
+        geometry=layer.geometry[list(kept)] if layer.geometry is not None else None,
+        crs=crs,
+        encoding=layer.encoding,
+        faults=faults,
+    )
 
 
 def _unique(names: list[str], faults: list[Fault]) -> list[str]:
@@ -162,48 +126,64 @@ def _unique(names: list[str], faults: list[Fault]) -> list[str]:
 
 
 def _records(
-    rows: Iterable[tuple[int, Sequence[Any]]], width: int, faults: list[Fault]
+    rows: Iterable[tuple[int, Sequence[Any]]], head: Header, faults: list[Fault]
 ) -> tuple[list[list[Any]], list[int]]:
     """Return the cells of each record, all of one width, and their row numbers."""
-    records, numbers = [], []
+    width = len(head.names)
+    records: list[list[Any]] = []
+    numbers: list[int] = []
+    totals: list[tuple[int, Sequence[Any]]] = []
     for number, cells in rows:
-        first = next((_text(cell) for cell in cells if not _empty(cell)), "")
-        if _FOOTNOTES.match(first) and sum(not _empty(cell) for cell in cells) <= max(2, width // 2):
-            faults.append(Fault("row_no_record", number, value=first))
+        if is_total(cells):
+            totals.append((number, cells))
+            faults.append(Fault("row_total", number, value=_first(cells)))
             continue
-        extra = [cell for cell in cells[width:] if not _empty(cell)]
+        if is_note(cells, width) or tuple(map(cell_text, cells)) in head.texts or (not records and is_numbering(cells)):
+            faults.append(Fault("row_no_record", number, value=_first(cells)))
+            continue
+        extra = [cell for cell in cells[width:] if not is_empty(cell)]
         if extra:
-            faults.append(Fault("row_too_long", number, value=_text(extra[0]), words={"columns": width}))
-        records.append([None if _empty(cell) else cell for cell in cells[:width]] + [None] * (width - len(cells)))
+            faults.append(Fault("row_too_long", number, value=cell_text(extra[0]), words={"columns": width}))
+        records.append([None if is_empty(cell) else cell for cell in cells[:width]] + [None] * (width - len(cells)))
         numbers.append(number)
+    faults += check_totals(totals, records, numbers, head.names)
     return records, numbers
+
+
+def _first(cells: Sequence[Any]) -> str:
+    return next((cell_text(cell) for cell in cells if not is_empty(cell)), "")
+
+
+def _fill_merged(
+    records: list[list[Any]],
+    numbers: Sequence[int],
+    headers: Sequence[str],
+    merged: Sequence[Span],
+    faults: list[Fault],
+) -> None:
+    """Write what names a parcel into every row that its cell is merged over; quantities stay where they stand."""
+    place_of = {number: index for index, number in enumerate(numbers)}
+    left = len(records) * len(headers)
+    for span in merged:
+        if span.bottom == span.top or span.top not in place_of or span.left >= len(headers):
+            continue
+        value = records[place_of[span.top]][span.left]
+        if value is None or not _KEYS.search(headers[span.left]):
+            continue
+        left -= span.bottom - span.top
+        if left < 0:  # merged cells do not overlap, unless somebody wants them to
+            return
+        for number in range(span.top + 1, span.bottom + 1):
+            index = place_of.get(number)
+            if index is not None and records[index][span.left] is None:
+                records[index][span.left] = value
+                faults.append(Fault("merged_filled", number, headers[span.left], value))
 
 
 def _report_nameless(headers: Sequence[str], records: Sequence[Sequence[Any]], faults: list[Fault]) -> None:
     for index, name in enumerate(headers):
         if name:
             continue
-        value = next((cells[index] for cells in records if not _empty(cells[index])), None)
+        value = next((cells[index] for cells in records if not is_empty(cells[index])), None)
         if value is not None:
             faults.append(Fault("column_nameless", value=value, words={"column": index + 1}))
-
-
-def _placed(
-    columns: Mapping[str, list[Any]], numbers: Sequence[int], faults: list[Fault]
-) -> tuple[list[Any] | None, str | None, frozenset[str]]:
-    """Return the geometry that a shape column or a pair of coordinate columns gives, its CRS, and the columns used."""
-    plain = {plain_header(name): name for name in reversed(list(columns))}
-    shape = next((plain[name] for name in _SHAPE_NAMES if name in plain), None)
-    x = next((plain[name] for name in _X_NAMES if name in plain), None)
-    y = next((plain[name] for name in _Y_NAMES if name in plain), None)
-    if shape is not None:
-        shapes = read_shapes(columns[shape], numbers)
-        if shapes is not None:
-            geometry, crs, found = shapes
-            faults.extend(found)
-            return geometry, crs, frozenset({shape})
-    if x is not None and y is not None:
-        points, found = read_points(columns[x], columns[y], numbers)
-        faults.extend(found)
-        return points, None, frozenset({x, y})
-    return None, None, frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from landmap.domain import Audience, Words, layer_named
+from landmap.domain import Audience, Words, deadline, layer_named
 from landmap.domain.errors import InvalidValueError
 from landmap.query import Catalog
 from landmap.render.brief.content import content
@@ -56,4 +56,6 @@ def brief(
     if layer not in BRIEFED:
         raise InvalidValueError.of("layer", layer, "has no brief", f"one of {', '.join(sorted(BRIEFED))}")
     record = catalog.engine.record(layer, id, audience, today=today)
-    return pdf(content(record, layer_named(layer), catalog, audience, words, today=today, url=url))
+    said = content(record, layer_named(layer), catalog, audience, words, today=today, url=url)
+    deadline.check()
+    return pdf(said)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import shapely
 
+from landmap.domain import deadline
 from landmap.render.cartography import furniture, lettering
 from landmap.render.cartography.frame import Frame
 from landmap.render.cartography.labels import Placement
@@ -66,7 +67,7 @@ def _title(scene: Scene) -> str:
 
 
 def _paths(shapes: Iterable[Any], frame: Frame) -> str:
-    return "".join(path_data(frame.drawn(shape)) for shape in shapes)
+    return "".join(path_data(frame.drawn(shape)) for shape in deadline.in_time(shapes))
 
 
 def _ground(scene: Scene, palette: Palette) -> Iterable[str]:

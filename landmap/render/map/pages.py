@@ -35,7 +35,7 @@ SORTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 #: The modules of the workspace, named in its head so that the browser fetches them at once.
 WORKSPACE_MODULES: Final = (
     *(f"map/{name}.js" for name in ("boot", "index", "make", "feature_layer", "basemap", "legend", "source", "styles")),
-    *(f"map/{name}.js" for name in ("hit", "labels", "popup", "canvas_tiles")),
+    *(f"map/{name}.js" for name in ("hit", "labels", "popup", "canvas_tiles", "frame")),
     *(f"js/{name}.js" for name in ("api", "chips", "controls", "detail", "filters", "histogram", "legend", "list")),
     *(f"js/{name}.js" for name in ("map_view", "phone", "state", "tree", "words", "copy", "link")),
 )
@@ -60,6 +60,7 @@ def workspace_page(
     lang: Lang | None = None,
     audience_level: str = "public",
     version: str = "",
+    old_version: str = "",
     config: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the officer workspace.
@@ -77,6 +78,8 @@ def workspace_page(
         Key of the level, such as ``officer``; anything but ``public`` puts a banner on the page.
     version : str
         Snapshot id.
+    old_version : str
+        What names the version and its day when it is an old one, opened to be read; it stands in the banner.
     config : mapping, optional
         Further entries for the page's scripts, JSON-ready; they win over the page's own.
 
@@ -89,8 +92,7 @@ def workspace_page(
     shown = {
         **_common(words, district, audience_level),
         "modules": WORKSPACE_MODULES,
-        "audience": words(f"page.audience.{audience_level}"),
-        "banner": words("page.audience.banner") if audience_level != "public" else "",
+        **_banner(words, audience_level, old_version),
         "config": {**_config(words, district, language, audience_level, version), **(config or {})},
     }
     title = f"{words('page.top.product')} · {district.name(language)}"
@@ -104,6 +106,7 @@ def record_page(
     words: Words,
     district: District,
     audience_level: str = "public",
+    old_version: str = "",
     drawing: str = "",
     bounds: Bounds | None = None,
 ) -> str:
@@ -119,7 +122,7 @@ def record_page(
         A map as SVG; shown as a picture, so that nothing in it can act.
     bounds : (west, south, east, north), optional
         What the living map shows when opened.
-    words, district, audience_level
+    words, district, audience_level, old_version
         As for `workspace_page`.
     """
     shown = {
@@ -129,8 +132,7 @@ def record_page(
         "picture": _picture(drawing),
         "bounds": bounds,
         "chosen": sheet["id"],
-        "audience": words(f"page.audience.{audience_level}"),
-        "banner": words("page.audience.banner") if audience_level != "public" else "",
+        **_banner(words, audience_level, old_version),
     }
     return _rendered(map, "parcel.html", f"{sheet['title']} · {words('page.top.product')}", words.lang, shown)
 
@@ -180,6 +182,13 @@ def _rendered(map: OneMap | None, template: str, title: str, lang: Lang, context
     if map is not None:
         page.add_child(map, name=map.get_name())
     return page.render()
+
+
+def _banner(words: Words, audience_level: str, old_version: str) -> dict[str, str]:
+    """Return what stands above a page that is not what the public sees today."""
+    told = [words("page.old.banner", version=old_version)] if old_version else []
+    told += [words("page.audience.banner")] if audience_level != "public" else []
+    return {"audience": words(f"page.audience.{audience_level}"), "banner": " ".join(told)}
 
 
 def _common(words: Words, district: District | None, audience_level: str) -> dict[str, Any]:

@@ -169,11 +169,6 @@ function wire() {
   });
   $("whole").addEventListener("click", () => map.whole());
   $("reset-filters").addEventListener("click", reset);
-  $("theme").addEventListener("click", () => {
-    const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-    const now = document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
-    document.documentElement.dataset.theme = now === "dark" ? "light" : "dark";
-  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && store.state.id && !$("filters").classList.contains("open")) store.set({ id: null });
   });

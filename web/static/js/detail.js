@@ -44,7 +44,7 @@ function briefLink(sheet, lang) {
 function acts(sheet) {
   const link = element("button", { type: "button", class: "plain" }, t("page.detail.copy"));
   link.addEventListener("click", () => copy(link, sheet.links.self));
-  return element("div", { class: "detail-acts" }, link, config.canShare ? linkButton(sheet) : null);
+  return element("div", { class: "detail-acts" }, link, ...(config.canShare ? linkButton(sheet) : []));
 }
 
 /** Draws one record, or what went wrong. */

@@ -12,7 +12,7 @@ const IN_SIGHT = {
 };
 
 /** Set on the map, in the top bar, or beside another field. */
-const ELSEWHERE = new Set(["q", "bbox", "within", "ids", "bucket", "area_unit", "preset"]);
+const ELSEWHERE = new Set(["q", "bbox", "within", "ids", "bucket", "area_unit", "preset", "display_class"]);
 
 /** Join `X_min` and `X_max` into one entry called X; everything else stays what it is. */
 export function paired(criteria) {

@@ -4,13 +4,23 @@ import { copy } from "./copy.js";
 import { element } from "../map/popup.js";
 import { config, t } from "./words.js";
 
-/** A button that makes a link to one record. @param {object} sheet */
+/**
+ * A button that makes a link to one record, and why it cannot where the public may not see the record.
+ * @param {object} sheet
+ * @returns {HTMLElement[]}
+ */
 export function linkButton(sheet) {
   const button = element("button", { type: "button", class: "plain" }, t("page.detail.link"));
+  if (!sheet.links.share) {
+    const why = element("p", { class: "why", id: "why-no-link" }, t("page.detail.no_link"));
+    button.disabled = true;
+    button.setAttribute("aria-describedby", why.id);
+    return [button, why];
+  }
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      const made = await post("/api/shares", { [sheet.layer]: [sheet.id], title: sheet.title.slice(0, 120), lang: config.lang });
+      const made = await post(sheet.links.share, { [sheet.layer]: [sheet.id], title: sheet.title.slice(0, 120), lang: config.lang });
       await copy(button, made.url);
       button.title = new URL(made.url, location.href).href;
     } catch (error) {
@@ -20,5 +30,5 @@ export function linkButton(sheet) {
     }
     button.disabled = false;
   });
-  return button;
+  return [button];
 }

@@ -1,6 +1,7 @@
 // The district's own offline basemap, drawn from GeoJSON on canvas tiles.
 import { MemorySource, TILE_SIZE } from "./source.js";
 import { CanvasTiles } from "./canvas_tiles.js";
+import { fadeOut, frameOf } from "./frame.js";
 import { labelsOf, lengthOf, stretchOf } from "./labels.js";
 import { theme } from "./styles.js";
 
@@ -88,6 +89,7 @@ export const BasemapLayer = CanvasTiles.extend({
       .map((feature) => ({ ...feature, kind: kindOf(feature.p) }))
       .filter((feature) => feature.kind)
       .sort((a, b) => KINDS[a.kind].order - KINDS[b.kind].order);
+    this.frame = frameOf(this.source.features);
     if (!this._map) return;
     this.redraw();
     labelsOf(this._map).redraw();
@@ -107,6 +109,7 @@ export const BasemapLayer = CanvasTiles.extend({
     g.lineCap = "round";
     for (const { feature, path } of lines) this._casing(g, path, KINDS[feature.kind], zoom, look);
     for (const { feature, path } of lines) this._line(g, path, KINDS[feature.kind], zoom, look, feature.p);
+    if (this.frame) fadeOut(g, tile.place, this.frame);
     if (zoom >= 12) for (const { feature } of tile.items) if (KINDS[feature.kind].dot) this._dot(g, tile, feature, look);
   },
 

@@ -5,3 +5,4 @@ export { hits, insideRings, distanceToLine } from "./hit.js";
 export { Occupied, boxOfLabel } from "./labels.js";
 export { matches } from "./feature_layer.js";
 export { kindOf } from "./basemap.js";
+export { frameOf } from "./frame.js";

@@ -1,0 +1,9 @@
+"""Pictures and documents that belong to a record: made anew or checked, before anything of them is kept.
+
+``made`` is a pure function from bytes to files, so that it can be run wherever files are opened.
+"""
+
+from landmap.ingest.attached.bundle import unpacked
+from landmap.ingest.attached.made import MAX_BYTES, Attached, made, recognised
+
+__all__ = ["MAX_BYTES", "Attached", "made", "recognised", "unpacked"]
