@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from landmap.store.mending import mend
     from landmap.store.modes import MODES, Delivery, Mode
     from landmap.store.plan import Decisions, LayerPlan, Renumbering
-    from landmap.store.publishing import Derivation, current_base, planned, publish
+    from landmap.store.plans import planned
+    from landmap.store.publishing import Derivation, current_base, publish
     from landmap.store.soundness import Trouble, troubles
     from landmap.store.staging import Staged, stage, staged, unstage
     from landmap.store.unplaced import Unplaced, WaitingRow, WaitingShape, keep_unplaced, waiting
@@ -84,7 +85,8 @@ _WRITERS: Final = {
     "mending": ("mend",),
     "modes": ("MODES", "Delivery", "Mode"),
     "plan": ("Decisions", "LayerPlan", "Renumbering"),
-    "publishing": ("Derivation", "current_base", "planned", "publish"),
+    "plans": ("planned",),
+    "publishing": ("Derivation", "current_base", "publish"),
     "soundness": ("Trouble", "troubles"),
     "staging": ("Staged", "stage", "staged", "unstage"),
     "unplaced": ("Unplaced", "WaitingRow", "WaitingShape", "keep_unplaced", "waiting"),

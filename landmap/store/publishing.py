@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import structlog
 
 from landmap.domain import District, layer_named
-from landmap.domain.errors import InvalidValueError, NotFoundError, SchemaError, StoreError
+from landmap.domain.errors import NotFoundError, SchemaError, StoreError
 from landmap.store import current, durable
 from landmap.store.canonical import check_frame
 from landmap.store.draft import Draft, drafted
@@ -24,13 +23,13 @@ from landmap.store.entries import (
     layer_entry,
     sidecar_entries,
 )
-from landmap.store.fates import Fate, entries_of, fates_of
+from landmap.store.fates import Fate, entries_of
 from landmap.store.home import Home
 from landmap.store.manifest import NAME, SCHEMA, app_version, identity
-from landmap.store.modes import Delivery, named
-from landmap.store.plan import Decisions, LayerPlan, fates_in, permanent, plan_layer
+from landmap.store.modes import Delivery
+from landmap.store.plan import Decisions, LayerPlan
+from landmap.store.plans import fates_after, planned
 from landmap.store.references import followed
-from landmap.store.returns import check_returns
 from landmap.store.seal import seal
 from landmap.store.snapshot import Snapshot
 
@@ -107,7 +106,7 @@ def publish(
         plans = planned(home, base, {name: _delivery(name, one) for name, one in layers.items()}, decisions, district)
         for plan in plans.values():
             watch(plan)
-        fates = _fates(base, plans, decisions or Decisions(), district)
+        fates = fates_after(base, plans, decisions, district)
         frames, imported = _gathered(base, plans, fates)
         frames = _derived(frames, derivations, district)
         replaced = [name for name, plan in plans.items() if plan.delivery and plan.delivery.mode == "replace"]
@@ -168,37 +167,6 @@ def current_base(home: Home) -> Snapshot | None:
         raise StoreError(error.message, hint="roll back to a good version before publishing") from error
 
 
-def planned(
-    home: Home,
-    base: Snapshot | None,
-    deliveries: Mapping[str, Delivery],
-    decisions: Decisions | None,
-    district: District,
-) -> dict[str, LayerPlan]:
-    """Return what deliveries and decisions make of each layer they touch; as `publish` for what is refused."""
-    wanted = decisions or Decisions()
-    plans: dict[str, LayerPlan] = {}
-    open_ = set(wanted.names())
-    for name in sorted({*deliveries, *(base.layers if base is not None and open_ else ())}):
-        layer, delivery = layer_named(name), deliveries.get(name)
-        before = base.given(name) if base is not None and name in base.layers else None
-        ids = set() if before is None or not permanent(layer) else set(before[layer.id_field])
-        about = wanted.about(ids)
-        if delivery is None and not about.names():
-            continue
-        open_ -= about.names()
-        plans[name] = plan_layer(layer, before, delivery, about)
-        if permanent(layer) and base is not None:
-            check_returns(home, plans[name], fates_of(base.manifest, name), district)
-    open_ -= {id for _, id in _explained(base, wanted)}
-    if open_:
-        raise InvalidValueError(
-            f"no record of the current version is called {named(sorted(open_))}",
-            hint="ids as `landmap diff` shows them",
-        )
-    return plans
-
-
 def _delivery(name: str, given: pd.DataFrame | Delivery) -> Delivery:
     delivery = given if isinstance(given, Delivery) else Delivery(given)
     _checked(name, delivery.frame, partial=delivery.mode == "update")
@@ -210,34 +178,6 @@ def _checked(name: str, frame: pd.DataFrame, *, partial: bool = False) -> pd.Dat
         return check_frame(frame, layer_named(name), partial=partial)
     except NotFoundError as error:
         raise SchemaError(error.message, hint=error.hint) from error
-
-
-def _fates(
-    base: Snapshot | None, plans: Mapping[str, LayerPlan], decisions: Decisions, district: District
-) -> dict[str, Mapping[str, Fate]]:
-    """Return what became of ids, by layer, when the plans are carried out today."""
-    if base is None:
-        return {}
-    fates: dict[str, Mapping[str, Fate]] = {
-        name: fates_of(base.manifest, name) for name in {*base.manifest["aliases"], *base.manifest["withdrawn"]}
-    }
-    today = district.today().isoformat()
-    for name, plan in plans.items():
-        if permanent(plan.layer):
-            published = base.layer(name) if name in base.layers and any(plan.gone()) else None
-            fates[name] = fates_in(plan, fates.get(name, {}), published, base.id, today)
-    for name, id in _explained(base, decisions):
-        if id in fates[name]:
-            told = replace(fates[name][id], reason=decisions.withdraw[id])
-            fates[name] = {**fates[name], id: told}
-    return fates
-
-
-def _explained(base: Snapshot | None, decisions: Decisions) -> list[tuple[str, str]]:
-    """Return layer and id of what went earlier and is given a reason now."""
-    if base is None:
-        return []
-    return [(name, id) for name, held in base.manifest["withdrawn"].items() for id in decisions.withdraw if id in held]
 
 
 def _gathered(

@@ -14,7 +14,8 @@ from landmap.store.fates import fates_of
 from landmap.store.home import Home
 from landmap.store.modes import Mode
 from landmap.store.plan import Decisions
-from landmap.store.publishing import current_base, planned
+from landmap.store.plans import planned
+from landmap.store.publishing import current_base
 from landmap.store.snapshot import Snapshot
 from landmap.store.staging import staged
 

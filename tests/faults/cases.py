@@ -1,7 +1,9 @@
 """What is done to a home while faults strike, and what readers may find afterwards."""
 
+import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,6 +85,16 @@ def waiting(home: Home) -> tuple[str, ...]:
     """Return what is staged, and that what is served is the old version."""
     assert held(home) == OLD
     return tuple(sorted(staged(home)["parcels"].frame()["parcel_id"]))
+
+
+def fork_server() -> ForkServerContext:
+    """Return what forks processes with the store already imported, so that killing many is cheap.
+
+    There is one for the whole run: whoever asks first, it has imported the same.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.faults.cases", "tests.faults.tracing", "tests.faults.injection"])
+    return context
 
 
 def leftovers(home: Home) -> list[str]:

@@ -1,6 +1,5 @@
 """Many at once: readers while publishers are killed at random moments, and publishers who get in each other's way."""
 
-import multiprocessing
 import random
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import pytest
 
 from landmap.domain.errors import BusyError, LandmapError
 from landmap.store import Home, changes, mend, open_current, open_version, publish, troubles
-from tests.faults.cases import NEW, OLD, held, leftovers, publish_new, publish_old
+from tests.faults.cases import NEW, OLD, fork_server, held, leftovers, publish_new, publish_old
 from tests.hamlet import make_home, parcels, stations
 from tests.sizes import sized
 
@@ -22,9 +21,7 @@ from tests.sizes import sized
 @pytest.fixture(scope="module")
 def server() -> ForkServerContext:
     """Return what forks processes with the store already imported, so that killing many is cheap."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.faults.test_crowds"])
-    return context
+    return fork_server()
 
 
 def publish_for_ever(path: Path, started: Any) -> None:

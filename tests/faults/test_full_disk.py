@@ -1,7 +1,6 @@
 """A disk that is full, for real: what is served stays, it is told, and with room again everything goes on."""
 
 import errno
-import multiprocessing
 import resource
 import shutil
 import signal
@@ -14,7 +13,7 @@ import pytest
 
 from landmap.domain.errors import StoreError
 from landmap.store import Home, mend, troubles
-from tests.faults.cases import CASES, error_of
+from tests.faults.cases import CASES, error_of, fork_server
 from tests.sizes import sized
 
 #: How much room is left when the deed begins, in bytes: from nothing to nearly enough.
@@ -83,8 +82,7 @@ def limited(path: Path, name: str, limit: int, pipe: Any) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_where_no_file_may_grow_nothing_is_torn(name: str, tmp_path: Path) -> None:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.faults.test_full_disk"])
+    context = fork_server()
     case = CASES[name]
     source = case.prepare(tmp_path / "prepared")
     refused = 0

@@ -1,7 +1,6 @@
 """Publishing under faults: whatever strikes whenever, readers get a whole version, and the next publish succeeds."""
 
 import errno
-import multiprocessing
 import random
 import shutil
 from collections.abc import Callable
@@ -12,7 +11,7 @@ import pytest
 
 from landmap.domain.errors import StoreError
 from landmap.store import Home, changes, open_current, publish
-from tests.faults.cases import CASES, NEW, OLD, Case, error_of, held, leftovers, publish_new, publish_old
+from tests.faults.cases import CASES, NEW, OLD, Case, error_of, fork_server, held, leftovers, publish_new, publish_old
 from tests.faults.injection import die, fails_with, striking
 from tests.hamlet import make_home, parcels, stations
 from tests.sizes import sized
@@ -35,9 +34,7 @@ def run_to_its_death(deed: Callable[[Home], None], path: Path, at: int) -> None:
 @pytest.fixture(scope="module")
 def server() -> ForkServerContext:
     """Return what forks processes with the store already imported, so that killing many is cheap."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["landmap.store", "pytest"])
-    return context
+    return fork_server()
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,26 +1,36 @@
 """Every call by which import, publish and rollback touch the disk is struck once: killed, disk full, disk broken."""
 
-import multiprocessing
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from landmap.store import Home, changes, mend, troubles
-from tests.faults.cases import CASES, leftovers
-from tests.faults.tracing import FAULTS, KilledError, Point, Tracer, found_strace
+from tests.conftest import absent
+from tests.faults.cases import CASES, fork_server, leftovers
+from tests.faults.tracing import FAULTS, KilledError, Point, Tracer
 from tests.sizes import sized
 
 #: How many points of one deed are struck with one fault on every run.
 QUICK = 4
 
 
+def found_strace() -> str:
+    """Return strace, if it may trace here."""
+    found = shutil.which("strace")
+    if found is None:
+        absent("no strace", "apt-get install strace")
+    tried = subprocess.run([found, "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        absent("strace may not trace here", tried.stderr.strip().splitlines()[-1])
+    return found
+
+
 @pytest.fixture(scope="module")
 def tracer() -> Tracer:
     """Return what does deeds under strace, with the store already imported in the process that forks."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.faults.cases", "tests.faults.tracing"])
-    return Tracer(found_strace(), context)
+    return Tracer(found_strace(), fork_server())
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from landmap.domain.errors import StoreError
 from landmap.store import Home
-from tests.conftest import absent
 
 #: Every call by which a home is read or changed; the question mark: not every machine has each of them.
 CALLS: Final = (
@@ -39,17 +38,6 @@ class Point:
 
     def injection(self, fault: str) -> str:
         return f"inject={self.call}:{FAULTS[fault]}:when={self.number}"
-
-
-def found_strace() -> str:
-    """Return strace, if it may trace here."""
-    found = shutil.which("strace")
-    if found is None:
-        absent("no strace", "apt-get install strace")
-    tried = subprocess.run([found, "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
-    if tried.returncode:
-        absent("strace may not trace here", tried.stderr.strip().splitlines()[-1])
-    return found
 
 
 def traced(deed: Deed, path: Path, pipe: Connection) -> None:
