@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     )
     answers_at_once: int = Field(16, ge=1, le=32, description="answers made at the same time; others wait their turn")
     max_body_bytes: int = Field(1_000_000, ge=1_000, description="most bytes a request may carry")
+    max_upload_bytes: int = Field(
+        512_000_000, ge=1_000, description="most bytes of the files that a steward uploads at once"
+    )
     share_days: int = Field(30, ge=1, le=365, description="how long a link holds unless its maker says otherwise")
 
     @field_validator("base_url")

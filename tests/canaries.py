@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,12 +20,15 @@ import pandas as pd
 import shapely
 
 from landmap.domain import layers
-from landmap.store import Home, Snapshot, publish
+from landmap.store import Home, Snapshot, publish, put_blob
 from tests.hamlet import layer_frame, make_home, square
 
 FIELD_TABLES: Final = Path(layers.__file__).parent / "data" / "fields"
 RANK: Final = {"public": 0, "partner": 1, "internal": 2}
 AUDIENCES: Final = tuple(RANK)
+ABOVE: Final = AUDIENCES[1:]
+#: Layers whose records have documents attached, one of each class.
+PAPERED: Final = ("parcels", "buildings")
 NOTICED: Final = ("announced", "bidding", "sold")
 FIRST_NUMBER: Final = 9_000_000
 FIRST_DAY: Final = dt.date(2070, 1, 1)
@@ -107,11 +111,29 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """One attachment: a document whose captions, source and bytes each hold a canary."""
+
+    layer: str
+    record: str
+    visibility: str
+    readers: frozenset[str]
+    body: bytes
+    entry: Mapping[str, Any]
+
+    @property
+    def file(self) -> str:
+        """The name under which its bytes are kept."""
+        return str(self.entry["files"]["file"])
+
+
+@dataclass(frozen=True)
 class Flock:
     """Every record and canary of the home."""
 
     rows: tuple[Row, ...]
     canaries: Mapping[int, Canary]
+    papers: tuple[Paper, ...]
 
     def of(self, layer: str) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.layer == layer)
@@ -226,7 +248,10 @@ def flock() -> Flock:
     for visibility in PROJECTS:
         about = {"visibility": visibility, "geometry": square(0, 45), "parcel_id": made.rows[0].id}
         made.row("projects", _readers(visibility), about)
-    return Flock(tuple(made.rows), made.canaries)
+    papers = [
+        made.paper(row, visibility) for layer in PAPERED for row in made.of(layer) for visibility in ("public", *ABOVE)
+    ]
+    return Flock(tuple(made.rows), made.canaries, tuple(papers))
 
 
 class _Making:
@@ -235,6 +260,35 @@ class _Making:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.canaries: dict[int, Canary] = {}
+
+    def of(self, layer: str) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.layer == layer)
+
+    def paper(self, row: Row, visibility: str) -> Paper:
+        """Attach a document to a row."""
+        readers = row.readers & _readers(visibility)
+        told = {}
+        for field in ("caption_zh", "caption_en", "source", "bytes"):
+            canary = Canary("attachments", field, row.name, len(self.canaries) + 1, visibility, readers)
+            self.canaries[canary.serial] = canary
+            told[field] = canary.text
+        body = f"a document: {told.pop('bytes')}".encode()
+        digest = hashlib.sha256(body).hexdigest()
+        entry = {
+            "id": digest[:16],
+            "layer": row.layer,
+            "feature_id": row.id,
+            "kind": "document",
+            "visibility": visibility,
+            "media_type": "application/pdf",
+            "sha256": digest,
+            "files": {"file": f"{digest}.pdf"},
+            "width": None,
+            "height": None,
+            "dated": None,
+            **told,
+        }
+        return Paper(row.layer, row.id, visibility, readers, body, entry)
 
     def row(self, layer: str, readers: frozenset[str], given: Mapping[str, Any], stage: str | None = None) -> Row:
         known = layers.layer_named(layer)
@@ -275,6 +329,7 @@ def publish_flock(folder: Path, *, audience: str | None = None) -> tuple[Home, S
     With an `audience`, only what that audience may see is published.
     """
     home = make_home(folder)
+    papers = [one for one in flock().papers if audience is None or audience in one.readers]
     told = {name: [{"name": "qxsourcexq.csv", "sha256": "0" * 64}] for name in layers.layers()}
     finding = {
         "code": "x",
@@ -290,5 +345,8 @@ def publish_flock(folder: Path, *, audience: str | None = None) -> tuple[Home, S
         note="qxnotexq",
         sources=told,
         findings={"parcels": [finding]},
+        attachments=lambda: [dict(one.entry) for one in papers],
     )
+    for one in papers:
+        put_blob(home, one.body, "pdf")
     return home, made

@@ -179,6 +179,8 @@ def addresses(path: str, flock: Flock, token: str) -> Iterator[str]:
     elif "{token}" in path:
         yield from _spoken(path.replace("{token}", token))
         yield path.replace("{token}", "lm_s_none")
+    elif "{file}" in path:
+        yield from _files(path, flock, layer)
     elif "{id}" in path:
         for id in [row.id for row in flock.of(layer)] + ["nobody"]:
             # A brief takes its time: one in each language would tell no more.
@@ -193,6 +195,15 @@ def addresses(path: str, flock: Flock, token: str) -> Iterator[str]:
     else:
         yield from _spoken(path)
         yield path
+
+
+def _files(path: str, flock: Flock, layer: str) -> Iterator[str]:
+    """Yield the address of each attachment at its own record, at another one, and behind a link that is none."""
+    held = [paper for paper in flock.papers if paper.layer == layer] or flock.papers[:1]
+    other = flock.of(layer)[0].id if layer else ""
+    for paper in held:
+        named = path.replace("{file}", paper.file).replace("{public_id}", "0123456789abcdef")
+        yield from dict.fromkeys((named.replace("{id}", paper.record), named.replace("{id}", other)))
 
 
 def _spoken(path: str) -> Iterator[str]:

@@ -81,10 +81,10 @@ def stations(*names: str) -> pd.DataFrame:
     )
 
 
-def make_home(folder: Path) -> Home:
+def make_home(folder: Path, district: str = DISTRICT_TOML) -> Home:
     """Return a new home in `folder`, nothing published."""
     folder.mkdir(parents=True, exist_ok=True)
     toml, basemap = folder.parent / f"{folder.name}.toml", folder.parent / f"{folder.name}.geojson"
-    toml.write_text(DISTRICT_TOML, encoding="utf-8")
+    toml.write_text(district, encoding="utf-8")
     basemap.write_text(BASEMAP, encoding="utf-8")
     return Home.create(folder, toml, {"basemap.geojson": basemap})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,7 @@ class FakeSnapshot:
     district: District
     frames: Mapping[str, pd.DataFrame]
     assets: Mapping[str, Path]
+    attached: Sequence[Mapping[str, Any]] = ()
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -41,6 +42,9 @@ class FakeSnapshot:
         if name not in self.assets:
             raise NotFoundError(f"no file {name}")
         return self.assets[name]
+
+    def attachments(self) -> list[dict[str, Any]]:
+        return [dict(one) for one in self.attached]
 
 
 def frames_in(catalog: Catalog) -> dict[str, pd.DataFrame]:

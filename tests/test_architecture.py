@@ -47,6 +47,7 @@ DOORS: Final[Mapping[str, tuple[str, ...]]] = {
     "branca": ("render.map",),
     "typst": ("render.brief",),
     "fastapi": ("api",),
+    "python_multipart": ("api.admin.multipart",),
     "starlette": ("api",),
     "uvicorn": ("api", "cli"),
     "typer": ("cli",),

@@ -48,14 +48,14 @@ def add(album: Attachments, data: bytes | None = None, id: str = "A", **given: s
 def test_a_picture_is_internal_until_somebody_says_otherwise(album: Attachments) -> None:
     made = album.get(add(album, caption_zh="东侧", source="现场拍摄"))
     assert (made.kind, made.visibility, made.media_type) == ("photo", PolicyClass.INTERNAL, "image/webp")
-    assert (made.caption("zh"), made.caption("en"), made.source) == ("东侧", "东侧", "现场拍摄")
+    assert (made.exhibit.caption("zh"), made.exhibit.caption("en"), made.source) == ("东侧", "东侧", "现场拍摄")
     for asking in (PolicyClass.PUBLIC, PolicyClass.PARTNER):
         assert album.listed("parcels", "A", asking) == ()
         with pytest.raises(NotFoundError):
             album.get(made.id, asking)
     album.describe(made.id, now=NOW, visibility="public", caption_en="East side")
     (shown,) = album.listed("parcels", "A", PolicyClass.PUBLIC)
-    assert shown.caption("en") == "East side"
+    assert shown.exhibit.caption("en") == "East side"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_an_attachment_is_listed_for_its_class_and_those_above(album: Attachment
 def test_files_lie_under_their_hash_and_are_checked(album: Attachments) -> None:
     made = album.get(add(album))
     assert set(made.files) == {"320", "1280", "2560"}
-    assert [made.nearest(edge) for edge in (1, 320, 400, 9999)] == [
+    assert [made.exhibit.nearest(edge) for edge in (1, 320, 400, 9999)] == [
         made.files[size] for size in ("320", "320", "1280", "2560")
     ]
     data = album.read(made, "1280")

@@ -334,6 +334,35 @@ def test_odd_requests_on_the_wire(live_server: LiveServer, kind: str) -> None:
     assert live_server.send(b"GET /healthz HTTP/1.0\r\n\r\n").endswith(b'{"status":"ok"}')
 
 
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        (
+            "GET /parcels/李 HTTP/1.1".encode(),
+            ("%E6%9D%8E", "write them percent-encoded, as they stand under found"),
+        ),
+        (
+            "GET /parcels/李 HTTP/1.1".encode("gbk"),
+            ("%C0%EE", "they are not even UTF-8: write the text in UTF-8, percent-encoded"),
+        ),
+    ],
+)
+def test_raw_characters_in_an_address_are_told_with_what_to_write(
+    live_server: LiveServer, first: bytes, told: tuple[str, str]
+) -> None:
+    answer = live_server.send(first + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
+    problem = orjson.loads(answer.partition(b"\r\n\r\n")[2])
+    assert problem["detail"] == "the address has characters that are not ASCII and not percent-encoded"
+    (fault,) = problem["errors"]
+    assert (fault["found"], fault["hint"]) == told
+    assert answer.isascii()
+
+
+def test_who_speaks_tls_to_this_port_is_told_so(live_server: LiveServer) -> None:
+    answer = live_server.send(bytes.fromhex("1603010200010001fc0303") + bytes(64) + b"\r\n\r\n")
+    assert orjson.loads(answer.partition(b"\r\n\r\n")[2])["detail"] == "this port speaks HTTP, not HTTPS"
+
+
 def test_an_answer_holds_finite_numbers_only(officer_client: TestClient) -> None:
     def finite(value: Any) -> bool:
         if isinstance(value, dict):

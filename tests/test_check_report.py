@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -10,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import shapely
 from openpyxl.styles import Font, PatternFill
 
 from landmap.domain import Lang, Words, read_words
@@ -196,6 +198,27 @@ class TestTheMap:
         drawn = site_map(reports.Shapes([square()], far, town()), told, words())
         assert drawn is not None
         assert drawn.outside == 1
+        # Beijing lies 548.8 km to the north-west of the middle of the town (GRS80, by GeographicLib).
+        assert "<title>第 2 行 548.8 公里<" in drawn.svg
+        west = re.search(
+            r'class="m-error" d="M([0-9.]+) ([0-9.]+)L', drawn.svg.split("第 2 行")[0].rsplit("<path", 1)[1]
+        )
+        assert west is not None
+        assert float(west[1]) < 320
+        assert float(west[2]) < 220
+
+    def test_points_to_rows_that_were_refused_for_lying_far_away(self, tmp_path: Path) -> None:
+        far = [
+            feature(n, geometry=json.loads(shapely.to_geojson(shapely.box(120.4 + n, 36.18, 120.401 + n, 36.181))))
+            for n in (1, 2)
+        ]
+        staged, report = checked(write_geojson(tmp_path / "a.geojson", *(feature(n) for n in range(3, 30)), *far))
+        assert [one.code for one in report.findings if one.severity == "error"] == ["outside_district"] * 2
+        assert {one.row for one in report.outlines} == {28, 29}
+        drawn = site_map(reports.Shapes.of(staged, report, town()), report.as_dict()["findings"], words("en"))
+        assert drawn is not None
+        assert drawn.outside == 2
+        assert re.search(r"<title>Row 28, 29, \d\d\.\d km</title>", drawn.svg), "both lie to the east"
 
     def test_stays_small_for_a_great_many_shapes(self) -> None:
         many = [square(number % 50).buffer(1e-5) for number in range(5_000)]

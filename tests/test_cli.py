@@ -150,7 +150,7 @@ def test_a_check_tells_every_fault_and_stores_nothing(good_file: Path, bad_file:
     assert [one["rows_read"] for one in bad["inputs"]] == [3, 2]
     (fault,) = [one for one in bad["findings"] if one["severity"] == "error"]
     known = {"code", "severity", "file", "layer", "row", "field", "value", "message", "fix"}
-    assert set(fault) == known | {"rows", "count", "proposal", "key"}
+    assert set(fault) == known | {"rows", "count", "proposal", "key", "title"}
     assert (fault["file"], fault["row"], fault["field"]) == ("mixed.geojson", 2, "geometry")
     assert "no geometry" in run("check", bad_file, "--layer", "parcels", "--lang", "en").stdout
 

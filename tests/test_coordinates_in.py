@@ -126,3 +126,21 @@ def test_feet_are_fine_where_they_are_declared(repo: Path) -> None:
     found = locate(np.array(list(feet), dtype=object), (1,), "EPSG:2272", Terms(layer_named("parcels"), philadelphia))
     assert found.epsg == 2272
     assert shapely.hausdorff_distance(found.geometry[0], shape) < 1e-7
+
+
+@pytest.mark.parametrize("said", ["OSGB36", "OSGB 1936", "British National Grid", "EPSG:27700"])
+def test_british_grid_metres_are_read_whether_the_datum_or_the_grid_is_named(repo: Path, said: str) -> None:
+    england = District.from_toml(repo / "tests/districts/england.toml")
+    corner = (-0.0015, 51.4779)  # Greenwich, by the Ordnance Survey's own converter: 538 880 east, 177 320 north
+    shape = shapely.box(538_880, 177_320, 538_980, 177_420)
+    found = locate(np.array([shape], dtype=object), (1,), said, Terms(layer_named("parcels"), england))
+    datum = said.startswith("OSGB")
+    assert (found.epsg, codes(found)) == (27700, ["crs_plane_of"] if datum else [])
+    assert np.hypot(*(np.array(shapely.bounds(found.geometry[0])[:2]) - corner)) < 5e-4
+
+
+def test_a_chinese_plane_may_be_named_by_its_datum_and_a_code_is_held_to_its_word() -> None:
+    assert codes(placed(in_system(4549), "CGCS2000")) == ["crs_plane_of"]
+    assert codes(placed(in_system(4528), "2000国家大地坐标系")) == ["crs_plane_of"]
+    assert codes(placed(in_system(4549), "EPSG:4490")) == ["crs_declared_wrong"]
+    assert codes(placed(in_system(4549), "WGS84")) == ["crs_declared_wrong"], "another datum"

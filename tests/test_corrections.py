@@ -79,7 +79,7 @@ def test_a_key_accepts_nothing_once_the_cell_says_something_else(tmp_path: Path)
 def test_what_was_changed_is_told_in_the_report(tmp_path: Path) -> None:
     told = found(monthly(tmp_path, 1), "corrected", accept=["rent_looks_monthly"])
     assert (told.severity, told.row, told.field) == ("info", 2, "rent_min_cny_m2_day")
-    assert told.message == "rent_min_cny_m2_day 已由 60.0 改为 1.9726（接受建议：rent_looks_monthly）"
+    assert told.message == "租金下限 已由 60.0 改为 1.9726（接受建议：rent_looks_monthly）"
 
 
 def test_a_repeated_record_is_dropped_and_nothing_else_is(tmp_path: Path) -> None:

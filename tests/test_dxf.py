@@ -1,51 +1,21 @@
 """What a drawing holds: outlines with arcs, fills and blocks, and the texts in them as attributes."""
 
-import io
 import math
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import shapely
 from ezdxf.document import Drawing
 from ezdxf.filemanagement import new
 from ezdxf.layouts.layout import Modelspace
 
-from landmap.domain import layer_named
 from landmap.ingest import check_here as check
-from landmap.ingest.columns import knows
 from landmap.ingest.faults import RefusedError
-from landmap.ingest.readers import RawLayer, Request
+from landmap.ingest.readers import RawLayer
 from landmap.ingest.readers.dxf import DxfReader
-from landmap.ingest.readers.dxf_labels import attributes_of
-from landmap.ingest.readers.dxf_outlines import densified
-from landmap.ingest.readers.dxf_text import decode_dxf
-from landmap.ingest.readers.dxf_walk import Label
+from tests.dxf_tools import only, read, shape, told
 from tests.making_drawings import EAST, NORTH, corners, drawing, label
 from tests.making_files import town
-
-
-def known(text: str) -> bool:
-    return knows(layer_named("parcels"), text)
-
-
-def read(path: Path) -> list[RawLayer]:
-    return DxfReader().read(Request(path, "a", known))
-
-
-def only(path: Path) -> RawLayer:
-    (layer,) = read(path)
-    return layer
-
-
-def shape(layer: RawLayer, index: int = 0) -> Any:
-    assert layer.geometry is not None
-    return layer.geometry[index]
-
-
-def told(layer: RawLayer) -> dict[str, Any]:
-    return {fault.code: fault.value for fault in layer.faults}
 
 
 def test_a_closed_polyline_is_a_record_with_its_layer_and_handle(tmp_path: Path) -> None:
@@ -85,43 +55,6 @@ def test_comments_may_stand_before_the_first_section() -> None:
     assert not reader.recognises(b"SECTION,0\n1,2\n", path)
 
 
-class TestArcs:
-    def test_leave_the_true_curve_by_no_more_than_a_millimetre(self, tmp_path: Path) -> None:
-        ends = [(EAST, NORTH, 0, 0, 1), (EAST + 200, NORTH, 0, 0, 1)]
-        layer = only(drawing(tmp_path / "a.dxf", lambda s: s.add_lwpolyline(ends, close=True)))
-        ring = shapely.get_coordinates(shape(layer)) - (EAST + 100, NORTH)
-        middles = (ring[1:] + ring[:-1]) / 2
-        assert np.hypot(*ring.T) == pytest.approx(100, abs=1e-6)
-        assert 100 - np.hypot(*middles.T).min() <= 0.001
-        assert shape(layer).area == pytest.approx(math.pi * 100**2, rel=1e-4)
-        assert told(layer) == {"arcs_densified": None}
-
-    @pytest.mark.parametrize("bulge", [0.1, -0.4, 1.0, -2.5])
-    def test_bend_to_the_side_that_their_sign_says(self, bulge: float) -> None:
-        points = densified(np.array([[0.0, 0.0], [10.0, 0.0]]), np.array([bulge, 0.0]), 0.001, closed=False)
-        middle = points[len(points) // 2]
-        assert middle[1] == pytest.approx(-bulge * 5, rel=0.02)
-        assert points[0].tolist() == [0, 0]
-        assert points[-1].tolist() == [10, 0]
-
-    def test_of_no_length_or_endless_bulge_do_no_harm(self) -> None:
-        points = np.array([[0.0, 0.0], [0.0, 0.0], [1.0, 1.0]])
-        assert len(densified(points, np.array([1.0, 1e300, 0.0]), 0.001, closed=True)) < 10_010
-
-    def test_in_a_stretched_block_become_ellipses(self, tmp_path: Path) -> None:
-        def prepare(made: Drawing) -> None:
-            block = made.blocks.new("circle")
-            block.add_lwpolyline([(-10, 0, 0, 0, 1), (10, 0, 0, 0, 1)], close=True)
-
-        def draw(space: Modelspace) -> None:
-            space.add_blockref("circle", (EAST, NORTH), dxfattribs={"xscale": 4, "yscale": 2, "rotation": 90})
-
-        layer = only(drawing(tmp_path / "a.dxf", draw, prepare=prepare))
-        assert shape(layer).area == pytest.approx(math.pi * 40 * 20, rel=1e-4)
-        west, south, east, north = shape(layer).bounds
-        assert (east - west, north - south) == pytest.approx((40, 80), abs=0.01)
-
-
 class TestRings:
     def test_that_end_where_they_began_are_closed_whatever_their_flag(self, tmp_path: Path) -> None:
         layer = only(drawing(tmp_path / "a.dxf", lambda s: s.add_lwpolyline([*corners(), corners()[0]])))
@@ -141,11 +74,11 @@ class TestRings:
             space.add_lwpolyline(corners(300)[:3], dxfattribs={"layer": "道路"})
             for _ in range(3):
                 space.add_line((EAST, NORTH), (EAST + 1, NORTH))
-            space.add_circle((EAST, NORTH), 5)
+            space.add_circle((EAST, NORTH), 2)
 
         layer = only(drawing(tmp_path / "a.dxf", draw))
         counted = {fault.value: fault.words["count"] for fault in layer.faults if fault.code == "part_unread"}
-        assert counted == {"LINE": 3, "CIRCLE": 1, "LWPOLYLINE (open)": 1}
+        assert counted == {"LINE": 3, "CIRCLE (symbol)": 1, "LWPOLYLINE (open)": 1}
         assert told(layer)["drawing_layer_without_areas"] == "道路"
 
     def test_that_enclose_nothing_are_counted(self, tmp_path: Path) -> None:
@@ -330,95 +263,6 @@ class TestBlocks:
         assert refused.value.fault.code == "drawing_too_large"
 
 
-class TestLabels:
-    @pytest.mark.parametrize(
-        ("text", "header", "value"),
-        [
-            ("LC0102-035", "地块编号", "LC0102-035"),
-            ("01-37", "地块编号", "01-37"),
-            ("2023GC07007", "地块编号", "2023GC07007"),
-            ("370283004115GB02011", "地块编号", "370283004115GB02011"),
-            ("三号地块", "地块编号", "三号地块"),
-            ("工业用地", "用途", "工业用地"),
-            ("商业", "用途", "商业"),
-            ("M1", "用地代码", "M1"),
-            ("1001", "用地代码", "1001"),
-            ("面积：30.5亩", "面积", "30.5亩"),
-            ("S=12345.67㎡", "面积", "12345.67m2"),
-            ("3.2公顷", "面积", "3.2公顷"),
-            ("容积率：1.0-2.0", "容积率", "1.0-2.0"),
-            ("容积率≥1.5", "容积率", "≥1.5"),
-            ("竞得人: 甲公司", "竞得人", "甲公司"),
-            ("九水街道", "名称", "九水街道"),
-            ("12", "注记", "12"),
-            ("R=30", "注记", "R=30"),
-            ("%%c", "注记", "%%c"),
-        ],
-    )
-    def test_are_read_by_their_form(self, text: str, header: str, value: str) -> None:
-        assert attributes_of([Label(text, 0, 0)], known) == ({header: value}, {})
-
-    @pytest.mark.parametrize("text", ["M1 一类工业用地", "一类工业用地(M1)", "M1一类工业用地"])
-    def test_of_a_use_with_its_code_give_both(self, text: str) -> None:
-        assert attributes_of([Label(text, 0, 0)], known)[0] == {"用途": "一类工业用地", "用地代码": "M1"}
-
-    def test_of_several_lines_are_read_line_by_line(self) -> None:
-        found, _ = attributes_of([Label("LC-1\n工业用地\n面积 2.5公顷\n\n", 0, 0)], known)
-        assert found == {"地块编号": "LC-1", "用途": "工业用地", "面积": "2.5公顷"}
-
-    def test_that_disagree_are_no_attribute_and_are_kept_as_notes(self, tmp_path: Path) -> None:
-        def draw(space: Modelspace) -> None:
-            space.add_lwpolyline(corners(), close=True)
-            label(space, "LC-1", 50, 50)
-            label(space, "LC-2", 50, 40)
-
-        layer = only(drawing(tmp_path / "a.dxf", draw))
-        assert "地块编号" not in layer.columns
-        assert layer.columns["注记"] == ["地块编号: LC-1；地块编号: LC-2"]
-        assert [(one.code, one.row, one.field) for one in layer.faults] == [("labels_disagree", 1, "地块编号")]
-
-    def test_free_of_any_form_are_notes_when_there_are_several(self) -> None:
-        found, _ = attributes_of([Label("甲公司", 0, 2), Label("规划道路", 0, 1)], known)
-        assert found == {"注记": "甲公司；规划道路"}
-
-    def test_belong_to_the_smallest_outline_around_them(self, tmp_path: Path) -> None:
-        def draw(space: Modelspace) -> None:
-            space.add_lwpolyline(corners(-500, -500, 2000), close=True, dxfattribs={"layer": "图框"})
-            space.add_lwpolyline(corners(), close=True, dxfattribs={"layer": "地块"})
-            label(space, "LC-1", 50, 50)
-
-        frame, parcels = read(drawing(tmp_path / "a.dxf", draw))
-        assert "地块编号" not in frame.columns
-        assert parcels.columns["地块编号"] == ["LC-1"]
-
-    def test_outside_every_outline_are_counted(self, tmp_path: Path) -> None:
-        def draw(space: Modelspace) -> None:
-            space.add_lwpolyline(corners(), close=True)
-            label(space, "指北针", 900, 900)
-            label(space, "1:500", 900, 800)
-
-        (fault,) = only(drawing(tmp_path / "a.dxf", draw)).faults
-        assert (fault.code, fault.value, fault.words["count"]) == ("labels_outside", "指北针", 2)
-
-    def test_that_make_up_fields_without_end_are_refused(self, tmp_path: Path) -> None:
-        def draw(space: Modelspace) -> None:
-            space.add_lwpolyline(corners(), close=True)
-            space.add_mtext(
-                "\\P".join(f"字段{number}：值" for number in range(3000)), {"insert": (EAST + 1, NORTH + 1)}
-            )
-
-        with pytest.raises(RefusedError, match="columns_too_many"):
-            read(drawing(tmp_path / "a.dxf", draw))
-
-    def test_in_paragraphs_lose_their_formatting(self, tmp_path: Path) -> None:
-        def draw(space: Modelspace) -> None:
-            space.add_lwpolyline(corners(), close=True)
-            space.add_mtext(r"{\fSimSun|b0;编号：LC-1}\P\H2.5x;用途：工业用地", {"insert": (EAST + 10, NORTH + 50)})
-
-        layer = only(drawing(tmp_path / "a.dxf", draw))
-        assert (layer.columns["编号"], layer.columns["用途"]) == (["LC-1"], ["工业用地"])
-
-
 class TestUnits:
     def at(self, path: Path, factor: float, unit: int) -> RawLayer:
         outline = [(x / factor, y / factor) for x, y in corners()]
@@ -439,55 +283,6 @@ class TestUnits:
         outline = [(0, 0), (500, 0), (500, 500), (0, 500)]
         path = drawing(tmp_path / "a.dxf", lambda s: s.add_lwpolyline(outline, close=True), header={"$INSUNITS": 4})
         assert shape(only(path)).area == 250_000
-
-
-class TestChineseTexts:
-    def text(self, page: str, version: str = "AC1015", body: bytes = b"") -> bytes:
-        head = f"0\nSECTION\n2\nHEADER\n9\n$ACADVER\n1\n{version}\n9\n$DWGCODEPAGE\n3\n{page}\n0\nENDSEC\n"
-        return head.encode() + b"1\n" + body + b"\n0\nEOF\n"
-
-    @pytest.mark.parametrize(
-        ("page", "version", "encoding", "doubt"),
-        [
-            ("ANSI_936", "AC1015", "gb18030", False),
-            ("ANSI_950", "AC1015", "big5", False),
-            ("ANSI_1252", "AC1021", "utf-8", False),
-            ("ANSI_1252", "AC1015", "gb18030", True),
-            ("ANSI_1252", "AC1015", "utf-8", True),
-            ("ANSI_1252", "AC1015", "big5", True),
-            ("ANSI_936", "AC1024", "gb18030", True),
-            ("NONSENSE", "AC1009", "gb18030", True),
-        ],
-    )
-    def test_are_right_whatever_the_header_says(self, page: str, version: str, encoding: str, doubt: bool) -> None:
-        words = "樓山街道工業用地" if encoding == "big5" else "楼山街道工业用地"
-        found = decode_dxf(self.text(page, version, words.encode(encoding)))
-        assert words in found.text
-        assert (found.encoding, bool(found.doubt)) == (encoding, doubt)
-
-    def test_of_european_drawings_stay_european(self) -> None:
-        found = decode_dxf(self.text("ANSI_1252", body="Größe 5 m² Café".encode("cp1252")))
-        assert "Größe 5 m² Café" in found.text
-        assert (found.encoding, found.doubt) == ("cp1252", "")
-
-    @pytest.mark.parametrize("spelt", [r"\U+5730\U+5757", r"\M+5B5D8\M+5BFE9"])
-    def test_spelt_in_ascii_are_characters_again(self, spelt: str) -> None:
-        assert "地块" in decode_dxf(self.text("ANSI_1252", body=spelt.encode())).text
-
-    def test_spelt_line_ends_stay_spelt(self) -> None:
-        assert r"a\U+000Ab" in decode_dxf(self.text("ANSI_1252", body=rb"a\U+000Ab")).text
-
-    def test_of_an_old_drawing_name_its_layers_and_parcels(self, tmp_path: Path) -> None:
-        made = new("R2000")
-        made.encoding = "gbk"
-        made.header["$DWGCODEPAGE"] = "ANSI_936"
-        made.modelspace().add_lwpolyline(corners(), close=True, dxfattribs={"layer": "用地红线"})
-        made.modelspace().add_text("楼山工业园", dxfattribs={"insert": (EAST + 50, NORTH + 50)})
-        stream = io.StringIO()
-        made.write(stream)
-        (tmp_path / "a.dxf").write_bytes(stream.getvalue().encode("gbk"))
-        layer = only(tmp_path / "a.dxf")
-        assert (layer.name, layer.columns["名称"], layer.encoding) == ("用地红线", ["楼山工业园"], "gb18030")
 
 
 def test_a_labelled_outline_becomes_a_parcel_with_its_number_use_area_and_conditions(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from landmap.ingest import Finding, Report
 from landmap.ingest.checks import CHECKS
 from landmap.ingest.report import templates
 from tests.clean_garden import checked, garden, row_of
-from tests.fault_garden import FLAWS, Flaw
+from tests.fault_garden import FLAWS
+from tests.planting import Flaw
 from tests.sizes import sized
 
 AT_ONCE = 20

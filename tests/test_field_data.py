@@ -311,6 +311,9 @@ def test_headers_seen_in_the_field_find_their_field(layer: str, header: str, fie
 def test_a_header_with_two_meanings_says_so(layer: str, header: str) -> None:
     (note,) = (row["note"] for row in aliases_of(layer) if row["alias"] == header)
     assert note.startswith("ambiguous: ")
+    english, chinese = note.removeprefix("ambiguous: ").split(" | ")
+    assert english.isascii()
+    assert re.search(r"[\u4e00-\u9fff]", chinese)
 
 
 def test_every_data_file_here_names_its_source() -> None:

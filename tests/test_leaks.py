@@ -101,7 +101,7 @@ def test_no_value_reaches_who_may_not_see_it(crawled: Mapping[str, Crawled], aud
 @audiences
 def test_every_value_reaches_who_may_see_it(crawled: Mapping[str, Crawled], audience: str) -> None:
     seen = {canary for one in crawled[audience].answers for canary in flock().seen_in(one.text)}
-    served = {*collections(), *(layer for layer in LAYERS_NESTED)}
+    served = {*collections(), *LAYERS_NESTED, "attachments"}
     missing = {str(one) for one in flock().visible(audience) - seen if one.layer in served}
     assert missing == set()
 
@@ -122,7 +122,7 @@ def test_every_route_was_asked_and_none_failed(crawled: Mapping[str, Crawled], a
 
 
 def test_what_can_be_written_was_asked_for(home: Path) -> None:
-    """A route that takes something else than GET is asked by the tests of its own; there are two."""
+    """A route that takes something else than GET is asked by the tests of its own; there are three."""
     with serving(home) as client:
         found = {
             (method, str(route.path))
@@ -130,7 +130,7 @@ def test_what_can_be_written_was_asked_for(home: Path) -> None:
             for method in getattr(route, "methods", None) or ()
             if method not in ("GET", "HEAD")
         }
-    assert found == {("POST", "/api/shares"), ("DELETE", "/api/shares/{public_id}")}
+    assert found == {("POST", "/api/shares"), ("DELETE", "/api/shares/{public_id}"), ("POST", "/c/{token}")}
 
 
 @pytest.mark.parametrize("audience", ["public", "partner"])
@@ -155,6 +155,34 @@ def test_no_answer_lies_where_a_hidden_record_lies(crawled: Mapping[str, Crawled
             assert inside == [], one.where
 
 
+@audiences
+def test_no_address_of_a_hidden_file_is_told(crawled: Mapping[str, Crawled], audience: str) -> None:
+    hidden = {paper.file for paper in flock().papers if audience not in paper.readers}
+    shown = {paper.file for paper in flock().papers if audience in paper.readers}
+    assert bool(hidden) is (audience != "internal")
+    told = {file for one in crawled[audience].answers for file in re.findall(r"[0-9a-f]{64}\.pdf", one.text)}
+    asked = {file for one in crawled[audience].answers for file in re.findall(r"[0-9a-f]{64}\.pdf", one.where)}
+    assert shown <= told
+    assert asked == hidden | shown
+    assert [one.where for one in crawled[audience].answers if any(file in _unasked(one) for file in hidden)] == []
+
+
+def _unasked(one: Told) -> str:
+    """Return an answer without the address that was asked for, which a refusal repeats."""
+    return one.text.replace(one.where.split(" ", 1)[1].rpartition("/")[2], "")
+
+
+@audiences
+def test_a_file_is_answered_through_its_own_record_alone(crawled: Mapping[str, Crawled], audience: str) -> None:
+    for paper in flock().papers:
+        for row in flock().of(paper.layer)[:1]:
+            for id in {paper.record, row.id}:
+                answer = crawled[audience].answer(f"/api/collections/{paper.layer}/items/{id}/attachments/{paper.file}")
+                seen = id == paper.record and audience in paper.readers
+                assert answer.status == (200 if seen else 404), answer.where
+                assert (answer.body == paper.body) is seen
+
+
 @pytest.mark.parametrize("audience", ["public", "partner"])
 @pytest.mark.parametrize("layer", collections())
 def test_counts_and_ordinals_are_those_of_the_visible(
@@ -176,6 +204,7 @@ def test_counts_and_ordinals_are_those_of_the_visible(
 def test_a_hidden_record_is_as_absent_as_one_that_never_was(home: Path, audience: str, layer: str) -> None:
     paths = ["/api/collections/{}/items/{}", "/api/collections/{}/items/{}/sheet"]
     paths += ["/{}/{}", "/{}/{}/brief.pdf"] if layer in crawl.BRIEFED else []
+    paths += [f"/api/collections/{{}}/items/{{}}/attachments/{one.file}" for one in flock().papers[-3:]]
     with serving(home, audience=LEVELS[audience]) as client:
         for id in flock().ids(layer, audience, hidden=True):
             for path in paths:

@@ -152,8 +152,8 @@ def test_a_row_takes_the_shape_of_its_number_and_nothing_else_from_the_drawing(t
     assert layer.frame["net_area_m2"].isna().all()
     assert layer.frame.geometry.notna().all()
     assert found.counts() == {
-        "rows": {"read": 2, "placed": 1, "asked": 0, "unplaced": 1, "refused": 0},
-        "shapes": {"read": 2, "claimed": 1, "asked": 0, "unclaimed": 1, "unusable": 0},
+        "rows": {"read": 2, "placed": 1, "published": 0, "asked": 0, "unplaced": 1, "refused": 0},
+        "shapes": {"read": 2, "claimed": 1, "published": 0, "asked": 0, "unclaimed": 1, "unusable": 0},
     }
     assert found.rows[0].shape == "红线.dxf#地块:1"
     assert found.shapes[0].entity
@@ -195,6 +195,36 @@ def test_an_ambiguous_number_is_asked_and_settled_by_key_or_by_name(tmp_path: Pa
         assert layer.frame["parcel_name"].tolist() == ["乙"]
         assert [one.fate for one in found.rows] == ["unplaced", "placed"]
     assert joined([table], [plan], accept=["shape_asked"])[0] is None, "a code names several shapes at once"
+
+
+def test_several_shapes_of_one_number_are_taken_as_one_or_one_of_them(tmp_path: Path) -> None:
+    table = ledger(tmp_path / "台账.xlsx", ("LC2025-1", "甲", None, None), ("LC2025-2", "乙", None, None))
+    plan = outlined(tmp_path / "红线.dxf", "LC2025-001", "LC2025-2", "LC2025—1")
+    layer, report, found = joined([table], [plan])
+    assert layer is not None
+    assert [one.fate for one in found.rows] == ["asked", "placed"]
+    key = found.rows[0].together
+    (offer,) = [one for one in report.findings if one.code == "shapes_together"]
+    assert (offer.key, offer.row) == (key, 2)
+    layer, _, found = joined([table], [plan], accept=[key])
+    assert layer is not None
+    first = layer.frame.set_index("parcel_name").geometry["甲"]
+    assert (first.geom_type, len(first.geoms)) == ("MultiPolygon", 2)
+    assert (found.rows[0].shape, found.rows[0].also) == ("红线.dxf#地块:1", ("红线.dxf#地块:3",))
+    assert [one.row for one in found.shapes] == [one.ref for one in (found.rows[0], found.rows[1], found.rows[0])]
+    assert found.counts()["shapes"]["claimed"] == 3
+    layer, _, found = joined(
+        [table], [plan], accept=[found.rows[0].together, joined([table], [plan])[2].rows[0].candidates[1].key]
+    )
+    assert layer is not None
+    assert [one.fate for one in found.shapes] == ["unclaimed", "claimed", "claimed"], "one of them was said, not all"
+
+
+def test_shapes_that_two_rows_may_have_are_not_taken_as_one(tmp_path: Path) -> None:
+    table = ledger(tmp_path / "台账.xlsx", ("LC2025-1", "甲", None, None), ("LC2025-1", "乙", None, None))
+    _, report, found = joined([table], [outlined(tmp_path / "红线.dxf", "LC2025-001", "LC2025-1")])
+    assert [(one.fate, one.together) for one in found.rows] == [("asked", "")] * 2
+    assert "shapes_together" not in {one.code for one in report.findings}
 
 
 def test_what_cannot_be_followed_is_told_and_not_applied(tmp_path: Path) -> None:
@@ -262,8 +292,8 @@ def test_of_a_patchy_ledger_every_row_is_accounted_for_and_nothing_is_invented(t
     layer, report, found = joined([table], [plan])
     assert layer is not None
     counts = found.counts()
-    assert counts["rows"] == {"read": count, "placed": 36, "asked": 0, "unplaced": 24, "refused": 0}
-    assert counts["shapes"] == {"read": 37, "claimed": 36, "asked": 0, "unclaimed": 1, "unusable": 0}
+    assert counts["rows"] == {"read": count, "placed": 36, "published": 0, "asked": 0, "unplaced": 24, "refused": 0}
+    assert counts["shapes"] == {"read": 37, "claimed": 36, "published": 0, "asked": 0, "unclaimed": 1, "unusable": 0}
     assert len({one.ref for one in found.rows}) == count
     assert sum(one.count for one in report.findings if one.code == "row_unplaced") == 24
     said = {row[0]: row for row in given}

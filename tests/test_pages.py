@@ -33,6 +33,7 @@ SHEET: dict[str, Any] = {
         }
     ],
     "lights": [{"item": "geohazard", "label": "地质灾害", "required": "yes", "state": "green", "text": "已完成"}],
+    "attachments": [],
     "notice": "示例数据",
     "as_of": "2026-01-31",
     "links": {"self": "/parcels/P1", "brief": "/parcels/P1/brief.pdf?lang=zh"},

@@ -24,7 +24,7 @@ from landmap.ingest.privacy import (
 )
 from landmap.ingest.profiles import profile_of
 from landmap.ingest.report import templates
-from tests.making_files import feature, town, write_geojson
+from tests.making_files import feature, square, town, write_csv, write_geojson
 
 #: Made up: the check digits are right, the people do not exist.
 IDENTITY = "11010519491231002X"
@@ -268,3 +268,25 @@ def test_what_is_told_of_them_quotes_no_value() -> None:
     for code in ("column_internal", "column_private", "text_private"):
         for lang in ("zh", "en"):
             assert "{count}" in templates()[code].message[lang]
+
+
+def test_a_secret_column_can_be_left_out_and_one_that_was_left_out_kept_inside(tmp_path: Path) -> None:
+    heads = ("parcel_no", "wkt", "权利人", "底价（万元）")
+    rows = [heads, *((f"A-{n}", square(n).wkt, f"某公司{n}", 900 + n) for n in range(3))]
+    path = write_csv(tmp_path / "a.csv", rows, delimiter=";")
+    _, report = check_here([path], "parcels", town())
+    offers = {one.field: one for one in report.findings if one.code in ("column_internal", "column_private")}
+    assert {one.proposal["kind"] for one in offers.values() if one.proposal} <= {"leave", "keep"}
+    for header, offer in offers.items():
+        assert offer.key is not None
+        assert offer.proposal is not None
+        staged, told = check_here([path], "parcels", town(), accept=[offer.key])
+        assert staged is not None
+        field = offer.proposal["from"] or offer.proposal["to"]
+        known = staged.frame[str(field)].notna().sum()
+        assert known == (0 if offer.proposal["kind"] == "leave" else 3), header
+        assert ("column_left" in {one.code for one in told.findings}) == (offer.proposal["kind"] == "leave")
+        (change,) = staged.corrections
+        assert (change["code"], change["field"], change["row"]) == (offer.code, header, None)
+        assert "某公司" not in str(told.as_dict())
+    assert offers

@@ -50,7 +50,7 @@ def test_the_report_has_the_shape_that_machines_rely_on(tmp_path: Path) -> None:
     wanted = {"file", "layer", "format", "crs", "encoding", "rows_read", "rows_accepted", "refused"}
     assert all(wanted <= set(one) for one in told["inputs"])
     keys = ["code", "severity", "file", "layer", "row", "field", "value", "message", "fix"]
-    keys += ["rows", "count", "proposal", "key"]
+    keys += ["rows", "count", "proposal", "key", "title"]
     assert all(list(one) == keys for one in told["findings"])
     good, missing = told["inputs"]
     assert (good["file"], good["layer"], good["format"], good["encoding"]) == ("a.geojson", "a", "geojson", "utf-8")

@@ -14,10 +14,12 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from pydantic import ValidationError
+from starlette.middleware.gzip import GZipResponder
 from starlette.testclient import TestClient
 
 from landmap import pipeline
 from landmap.api import security, state
+from landmap.api.app import COMPRESSED_ASIDE
 from landmap.domain import Level
 from landmap.query import MemoryEngine
 from landmap.settings import Settings
@@ -119,6 +121,23 @@ def test_a_damaged_version_is_served_from_the_last_good_one(own_home: Path) -> N
     with serving(own_home) as client:
         told = client.get("/readyz").json()
         assert (told["status"], told["version"]) == ("degraded", before)
+
+
+def test_a_big_answer_is_compressed_beside_the_loop_and_a_small_one_at_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[tuple[int, bool]] = []
+    own = GZipResponder._compress_body
+
+    def watched(self: GZipResponder, body: bytes, more_body: bool) -> bytes:
+        threads.append((len(body), threading.current_thread().name.startswith("AnyIO worker")))
+        return own(self, body, more_body)
+
+    monkeypatch.setattr(GZipResponder, "_compress_body", watched)
+    for path in ("/api/collections/parcels/shapes", "/api/collections"):
+        assert client.get(path, headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
+    (big, aside), (small, inline) = threads
+    assert (big >= COMPRESSED_ASIDE > small, aside, inline) == (True, True, False)
 
 
 def test_long_answers_are_compressed(client: TestClient) -> None:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from landmap import pipeline
 from landmap.cli import command_line
 from landmap.domain.errors import StoreError
+from landmap.ingest import check_here
 from landmap.store import Home, WaitingRow, keep_unplaced, open_current, unstage, waiting
 from tests.making_files import feature, write_csv, write_geojson
 
@@ -134,7 +135,14 @@ def test_the_commands_join_and_list(home: Home, tmp_path: Path) -> None:
     key = told["joined"]["rows"][0]["candidates"][0]["key"]
     told = json.loads(run.invoke(app, [*words, "--accept", key, "--match", "4=2"]).stdout)
     assert told["staged"] == "parcels"
-    assert told["joined"]["counts"]["rows"] == {"read": 3, "placed": 2, "asked": 0, "unplaced": 1, "refused": 0}
+    assert told["joined"]["counts"]["rows"] == {
+        "read": 3,
+        "placed": 2,
+        "published": 0,
+        "asked": 0,
+        "unplaced": 1,
+        "refused": 0,
+    }
     listed = json.loads(run.invoke(app, ["unplaced", "--home", str(home.path), "--json"]).stdout)
     assert [(one["number"], one["staged_as"]) for one in listed["parcels"]["rows"]] == [
         ("A-3", "370213-A-3"),
@@ -147,3 +155,59 @@ def test_the_commands_join_and_list(home: Home, tmp_path: Path) -> None:
     plain = run.invoke(app, words[:-1])
     assert plain.exit_code == 0
     assert "2 shapes wait" in plain.stdout
+
+
+def test_an_import_says_which_waiting_rows_it_could_place_and_a_join_then_does(home: Home, tmp_path: Path) -> None:
+    joined(home, [ledger(tmp_path / "台账.csv", ("A-1", "甲", 30, None), ("A-2", "乙", 15, None))], [])
+    drawn = plan(tmp_path / "红线.geojson", "a—001", "B-1")
+    run, app = CliRunner(), command_line()
+    words = ["import", str(drawn), "--layer", "parcels", "--home", str(home.path), "--publish"]
+    assert json.loads(run.invoke(app, [*words, "--json"]).stdout)["placeable"] == ["A-1"]
+    assert "1 rows that wait for a shape have it here (A-1): `landmap join" in run.invoke(app, words).stdout
+    assert waits(home) == (["A-1", "A-2"], [])
+    join = ["join", "--layer", "parcels", "--mode", "update", "--home", str(home.path), "--json"]
+    told = json.loads(run.invoke(app, join).stdout)
+    assert [(one["number"], one["fate"]) for one in told["joined"]["rows"]] == [("A-1", "published")]
+    assert waits(home) == (["A-1", "A-2"], []), "it waits until that is published"
+    assert published(home) == {"A-1", "B-1"}
+    assert waits(home) == (["A-2"], [])
+    columns = open_current(home).table("parcels").columns
+    place = columns["parcel_no"].tolist().index("A-1")
+    assert columns["parcel_name"][place] == "甲"
+    assert columns["net_area_m2"][place] == pytest.approx(20_000)
+    assert columns["geometry"][place] is not None
+
+
+def test_a_dropped_update_leaves_its_row_waiting(home: Home, tmp_path: Path) -> None:
+    joined(home, [ledger(tmp_path / "台账.csv", ("A-1", "甲", 30, None))], [])
+    pipeline.keep_join(home, pipeline.join_files(home, [], [plan(tmp_path / "红线.geojson", "B-1")], "parcels"))
+    drawn, _ = check_here([plan(tmp_path / "宗地.geojson", "A-1")], "parcels", home.district())
+    assert drawn is not None
+    pipeline.publish_layers(home, [drawn], by="", note="")
+    pipeline.keep_join(home, pipeline.join_files(home, [], [], "parcels", mode="update"))
+    unstage(home, "parcels")
+    assert waits(home) == (["A-1"], ["B-1"])
+
+
+def test_a_published_number_waits_for_nothing(home: Home, tmp_path: Path) -> None:
+    joined(home, [ledger(tmp_path / "一月.csv", ("A-1", "甲", 30, None))], [plan(tmp_path / "红线.geojson", "A-1")])
+    assert published(home) == {"A-1"}
+    before = open_current(home).table("parcels").columns["geometry"][0]
+    table = ledger(tmp_path / "二月.csv", ("A—01", "改名", None, None), ("A-3", "丙", None, None))
+    again = plan(tmp_path / "补测.geojson", "X-1", "A-01")
+    for mode, fate in (("append", None), ("update", "370213-A-1"), ("replace", "370213-A-1")):
+        found = pipeline.join_files(home, [table], [], "parcels", mode=mode)  # type: ignore[arg-type]
+        assert [(one.fate, one.id) for one in found.joined.rows] == [("published", fate), ("unplaced", None)], mode
+        codes = [one.code for one in found.report.findings]
+        assert ("row_there" in codes, "row_published" in codes) == (mode == "append", mode != "append")
+    pipeline.keep_join(home, found)
+    assert waits(home) == (["A-3"], [])
+    pipeline.publish_staged(home, by="", note="")
+    columns = open_current(home).table("parcels").columns
+    assert (columns["parcel_name"].tolist(), columns["parcel_id"].tolist()) == (["改名"], ["370213-A-1"])
+    assert columns["geometry"][0].equals(before)
+    drawing = pipeline.join_files(home, [], [again], "parcels")
+    assert [(one.number, one.fate) for one in drawing.joined.shapes] == [("X-1", "unclaimed"), ("A-01", "published")]
+    assert [one.row for one in drawing.report.findings if one.code == "shape_published"] == [2]
+    pipeline.keep_join(home, drawing)
+    assert waits(home) == (["A-3"], ["X-1"])

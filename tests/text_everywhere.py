@@ -49,6 +49,9 @@ def hostile_basemap(payload: str) -> dict[str, Any]:
     return {**BASEMAP, "features": features}
 
 
+ONE_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+
 def hostile_sheet(payload: str) -> dict[str, Any]:
     """Return a sheet in which every text is the payload."""
     states = ("ok", "unknown", "ambiguous", "warn", payload)
@@ -63,10 +66,19 @@ def hostile_sheet(payload: str) -> dict[str, Any]:
         "layer": "parcels",
         "sections": [{"key": payload, "label": payload, "rows": rows}],
         "lights": [light],
+        "attachments": [hostile_attachment(payload, width=400), hostile_attachment(payload, width=None)],
         "notice": payload,
         "as_of": payload,
         "links": {"self": "/parcels/x", "brief": "/parcels/x/brief.pdf"},
     }
+
+
+def hostile_attachment(payload: str, width: int | None) -> dict[str, Any]:
+    """Return an attachment in which every text is the payload: a picture, or a document without a width."""
+    texts = dict.fromkeys(("kind", "label", "caption", "note", "alt", "restricted"), payload)
+    address = f"data:image/png;base64,{ONE_PIXEL}"
+    files = {"file": address} if width is None else {"320": address, "1280": address}
+    return {**texts, "drawn": False, "media_type": "image/webp", "width": width, "height": width, "files": files}
 
 
 def hostile_search() -> dict[str, Any]:
@@ -105,6 +117,10 @@ def hostile_search() -> dict[str, Any]:
         ],
         "next": None,
         "etag": "e",
+        "waiting": {
+            "total": len(PAYLOADS),
+            "rows": [{"number": payload, "title": payload, "since": payload, "href": None} for payload in PAYLOADS],
+        },
     }
 
 

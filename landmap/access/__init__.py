@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from landmap.access.database import Database
     from landmap.access.editing import Answer, Difference, View, approve_edit, propose_edit, view
     from landmap.access.edits import Change, Standing
-    from landmap.access.forms import Form, FormAnswer, make_form, read_form
+    from landmap.access.forms import Form, FormAnswer, make_form, read_form, take_form
     from landmap.access.jobs import LEASE, Job, Jobs, Lease, State
-    from landmap.access.matching import Matches, match_files
-    from landmap.access.overdue import Due, due_records
+    from landmap.access.matching import Matches, match_files, names_of
+    from landmap.access.overdue import Due, Offer, due_record, due_records, offered
     from landmap.access.shares import Share, Shares, scope_of
     from landmap.access.soundness import database_faults, mend_database
 
@@ -44,6 +44,7 @@ __all__ = [
     "Jobs",
     "Lease",
     "Matches",
+    "Offer",
     "Share",
     "Shares",
     "Stage",
@@ -52,14 +53,18 @@ __all__ = [
     "View",
     "approve_edit",
     "database_faults",
+    "due_record",
     "due_records",
     "edits",
     "make_form",
     "match_files",
     "mend_database",
+    "names_of",
+    "offered",
     "propose_edit",
     "read_form",
     "scope_of",
+    "take_form",
     "view",
 ]
 
@@ -71,10 +76,10 @@ _HOMES: Final = {
     "database": ("Database",),
     "editing": ("Answer", "Difference", "View", "approve_edit", "propose_edit", "view"),
     "edits": ("Change", "Standing"),
-    "forms": ("Form", "FormAnswer", "make_form", "read_form"),
+    "forms": ("Form", "FormAnswer", "make_form", "read_form", "take_form"),
     "jobs": ("LEASE", "Job", "Jobs", "Lease", "State"),
-    "matching": ("Matches", "match_files"),
-    "overdue": ("Due", "due_records"),
+    "matching": ("Matches", "match_files", "names_of"),
+    "overdue": ("Due", "Offer", "due_record", "due_records", "offered"),
     "shares": ("Share", "Shares", "scope_of"),
     "soundness": ("database_faults", "mend_database"),
 }

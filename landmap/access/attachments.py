@@ -18,9 +18,10 @@ from sqlalchemy import Row, func, insert, select, update
 from landmap.access.database import Database
 from landmap.access.tables import ATTACHMENTS
 from landmap.access.tokens import moment, new_id, stamp
-from landmap.domain import Lang, PolicyClass, code_list, compact_json, layer_named
+from landmap.domain import PolicyClass, code_list, compact_json, layer_named
 from landmap.domain.errors import InvalidValueError, NotFoundError
 from landmap.ingest import Attached, attach
+from landmap.query import Exhibit
 from landmap.store import Home, put_blob, read_blob
 
 _SUFFIXES: Final[Mapping[str, str]] = {"image/webp": "webp", "application/pdf": "pdf"}
@@ -61,15 +62,10 @@ class Attachment:
         day = None if self.dated is None else self.dated.isoformat()
         return {**told, "visibility": self.visibility.value, "files": dict(self.files), "dated": day}
 
-    def caption(self, lang: Lang) -> str:
-        """Return the caption in `lang`, in the other language where there is none, else empty."""
-        own, other = (self.caption_zh, self.caption_en) if lang == "zh" else (self.caption_en, self.caption_zh)
-        return own or other
-
-    def nearest(self, edge: int) -> str:
-        """Return the name of the smallest picture that is at least `edge` pixels long, else of the largest one."""
-        sizes = sorted((int(size), name) for size, name in self.files.items() if size.isdigit())
-        return next((name for size, name in sizes if size >= edge), sizes[-1][1]) if sizes else self.files["file"]
+    @property
+    def exhibit(self) -> Exhibit:
+        """The attachment as a version shows it."""
+        return Exhibit.of(self.as_dict())
 
 
 @dataclass(frozen=True)

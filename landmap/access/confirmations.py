@@ -2,7 +2,7 @@
 
 A link is for one record and the fields its owner may answer for; it works once, without an account. Like all tokens, it
 is kept as a hash only. What is answered goes into the queue of edits: an answer that changes nothing but the day is
-approved by the link itself, one that changes a value waits for somebody to look.
+approved by the link itself; one that changes a value, or says something in words, waits for somebody to look.
 """
 
 from __future__ import annotations
@@ -169,7 +169,8 @@ class Confirmations:
         GoneError
             As `resolve`; also for the slower of two answers.
         InvalidValueError
-            For a field that the link does not cover; each is a place.
+            For a field that the link does not cover (each is a place), and for words where nothing is changed, not even
+            the day, so that they would go with nothing.
         ConflictError
             When one of the link's fields was changed by somebody else since `version`: look again, the link stays.
         NotFoundError
@@ -192,6 +193,8 @@ class Confirmations:
         )
         if not checked.ok:
             return Answer(None, checked.findings)
+        if note and not checked.changes:
+            raise InvalidValueError.of("note", note, "there is no change it could go with", "say it by phone", "body")
         return Answer(self._used(token, checked, now, note), checked.findings)
 
     def _used(self, token: str, checked: Checked, now: dt.datetime, note: str) -> Amendment | None:
@@ -213,7 +216,7 @@ class Confirmations:
                     note=note,
                     connection=connection,
                 )
-                if all(change.field == AS_OF for change in checked.changes):
+                if not note and all(change.field == AS_OF for change in checked.changes):
                     told = amendments.approve(
                         told.id,
                         by=by,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ class FormAnswer:
     """What a form came to.
 
     `conflicts` tells, by record, why its cells could not be taken: it has become another one since the form was made.
-    `unknown` are rows of records that are not there.
+    `unknown` are rows of records that are not there; `report` is that of the file, None for a form on a page.
     """
 
     proposed: tuple[Amendment, ...]
@@ -59,13 +59,13 @@ class FormAnswer:
     findings: tuple[tuple[str, Finding], ...]
     conflicts: Mapping[str, str]
     unknown: tuple[str, ...]
-    report: Report
+    report: Report | None = None
 
     @property
     def ok(self) -> bool:
         """Whether every changed cell is in the queue."""
         told = any(finding.severity == "error" for _, finding in self.findings)
-        return not (told or self.conflicts or self.unknown or self.report.refused)
+        return not (told or self.conflicts or self.unknown or (self.report is not None and self.report.refused))
 
 
 def make_form(home: Home, layer: str, *, parent: str | None = None, ids: tuple[str, ...] = ()) -> Form:
@@ -100,7 +100,9 @@ def make_form(home: Home, layer: str, *, parent: str | None = None, ids: tuple[s
     if not wanted.any():
         raise NotFoundError(f"no record of {layer} is asked for", hint="see `landmap export` for the ids")
     fixed = (*target.key, *(name for name in _telling(target) if name not in target.key))
-    rows = tuple(record(frame, target, id) for id in keys(frame, target)[wanted])
+    rows = [record(frame, target, id) for id in keys(frame, target)[wanted]]
+    if not target.spatial:
+        rows.sort(key=lambda row: [_in_order(row[name]) for name in _telling(target)])
     kept = (*fixed, *target.confirmable)
     return Form(
         target,
@@ -152,13 +154,10 @@ def read_form(
     before = base.layer(layer)
     there = set(keys(before, target))
     unread = _unread(report)
-    proposed: list[Amendment] = []
-    findings: list[tuple[str, Finding]] = []
-    conflicts: dict[str, str] = {}
-    unchanged, unknown = 0, []
+    taking = _Taking(home, amendments, layer, base, by, now, lang)
     for place, id in enumerate(keys(staged.frame, target)):
         if id not in there:
-            unknown.append(id)
+            taking.unknown.append(id)
             continue
         held = record(before, target, id)
         read = {name: plain(staged.frame[name].iloc[place], target.fields[name].kind) for name in columns}
@@ -170,20 +169,114 @@ def read_form(
         # What nobody can read is handed on as it was written, so that it is told and makes nothing unknown.
         row = staged.rows[place]
         values |= {name: unread[row, name] for name in columns if read[name] is None and (row, name) in unread}
+        taking.take(id, values)
+    return taking.answer(report)
+
+
+def take_form(
+    home: Home,
+    amendments: Amendments,
+    layer: str,
+    answers: Mapping[str, Mapping[str, str]],
+    *,
+    version: str,
+    by: str,
+    now: dt.datetime,
+    lang: Lang = "zh",
+) -> FormAnswer:
+    """Take a form that was filled in on a page, and put an edit into the queue for every record that it changes.
+
+    Parameters
+    ----------
+    home : Home
+    amendments : Amendments
+    layer : str
+    answers : mapping of record to mapping of field to value, as people write them
+        A value that is as published changes nothing.
+    version : str
+        The version the form was filled from.
+    by : str
+    now : aware datetime
+    lang : {"zh", "en"}
+
+    Raises
+    ------
+    InvalidValueError
+        For a field that is not answered by form.
+    NotFoundError
+        When the version is not there any more.
+    """
+    target = layer_named(layer)
+    base = open_version(home, version)
+    there = set(keys(base.layer(layer), target))
+    strangers = {name for values in answers.values() for name in values if name not in target.confirmable}
+    if strangers:
+        raise InvalidValueError.of("fields", ", ".join(sorted(strangers)), "are not answered by form", where="body")
+    taking = _Taking(home, amendments, layer, base, by, now, lang)
+    for id, values in answers.items():
+        if id in there:
+            taking.take(id, values)
+        else:
+            taking.unknown.append(id)
+    return taking.answer(None)
+
+
+@dataclass
+class _Taking:
+    """A form being taken, record by record."""
+
+    home: Home
+    amendments: Amendments
+    layer: str
+    base: Snapshot
+    by: str
+    now: dt.datetime
+    lang: Lang
+    proposed: list[Amendment] = field(default_factory=list)
+    unchanged: int = 0
+    findings: list[tuple[str, Finding]] = field(default_factory=list)
+    conflicts: dict[str, str] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    def take(self, id: str, values: Mapping[str, Any]) -> None:
+        """Put the edit of one record into the queue, or tell why not."""
         if not values:
-            unchanged += 1
-            continue
+            self.unchanged += 1
+            return
         try:
             told = propose_edit(
-                home, amendments, layer, id, values, by=by, now=now, base=base, origin="form", lang=lang
+                self.home,
+                self.amendments,
+                self.layer,
+                id,
+                values,
+                by=self.by,
+                now=self.now,
+                base=self.base,
+                origin="form",
+                lang=self.lang,
             )
         except (ConflictError, NotFoundError) as error:
-            conflicts[id] = error.message
-            continue
-        findings += [(id, finding) for finding in told.findings]
+            self.conflicts[id] = error.message
+            return
+        self.findings += [(id, finding) for finding in told.findings]
         if told.amendment is not None:
-            proposed.append(told.amendment)
-    return FormAnswer(tuple(proposed), unchanged, tuple(findings), conflicts, tuple(unknown), report)
+            self.proposed.append(told.amendment)
+        elif not told.findings:
+            self.unchanged += 1
+
+    def answer(self, report: Report | None) -> FormAnswer:
+        """Return what it came to."""
+        return FormAnswer(
+            tuple(self.proposed), self.unchanged, tuple(self.findings), self.conflicts, tuple(self.unknown), report
+        )
+
+
+def _in_order(value: Any) -> tuple[bool, float, str]:
+    """Return what sorts floors and rooms as people count them: numbers by size, before texts."""
+    text = "" if value is None else str(value)
+    number = value if isinstance(value, int | float) else int(text) if text.isdecimal() else None
+    return number is None, number or 0.0, text
 
 
 def _whereabouts(shapes: Sequence[Any], layer: Layer) -> Iterator[str]:

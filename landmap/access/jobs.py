@@ -10,7 +10,8 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +32,8 @@ ATTEMPTS_MAX: Final = 3
 NAME_MAX: Final = 200
 #: How long the answer and the files of a finished job are kept.
 KEPT: Final = dt.timedelta(days=7)
+#: What the folders of files on their way in begin with; no job has such an id.
+INCOMING: Final = ".incoming-"
 
 
 class State(StrEnum):
@@ -104,8 +107,9 @@ class Jobs:
         level: Level,
         now: dt.datetime,
         files: Mapping[str, Path] | None = None,
+        after: str | None = None,
     ) -> Job:
-        """Queue a job; its input files are copied before it can be claimed.
+        """Queue a job; its input files are copied, or moved from `incoming`, before it can be claimed.
 
         Parameters
         ----------
@@ -119,20 +123,31 @@ class Jobs:
         now : aware datetime
         files : mapping of str to Path, optional
             Input files by the name the owner knows them by; a plain file name.
+        after : str, optional
+            A job of the same owner whose input files it works on again, beside `files`.
 
         Raises
         ------
         InvalidValueError
             For a name that is no plain file name.
+        NotFoundError
+            For an earlier job that is unknown or somebody else's.
         """
         for name in files or {}:
             if not _plain(name):
                 raise InvalidValueError.of("file", name, "is no plain file name", where="body")
         id = new_id()
         inputs = self.input_of(id)
-        if files:
+        earlier = [] if after is None else sorted(self.input_of(self.get(after, owner).id).iterdir())
+        if files or earlier:
             inputs.mkdir(parents=True)
-            for name, source in files.items():
+        for source in earlier:
+            # Inputs are never written to: two jobs may share one.
+            os.link(source, inputs / source.name)
+        for name, source in (files or {}).items():
+            if source.parent.name.startswith(INCOMING):
+                _move(source, inputs / name)
+            else:
                 _copy(source, inputs / name)
         row = {
             "id": id,
@@ -149,6 +164,16 @@ class Jobs:
         with self.database.writing() as connection:
             connection.execute(insert(JOBS).values(row))
         return self._job(id)
+
+    @contextmanager
+    def incoming(self) -> Iterator[Path]:
+        """Yield a folder for files that are still on their way in; it goes when the block ends, with what is left."""
+        made = self.folder / f"{INCOMING}{new_id()}"
+        made.mkdir(parents=True)
+        try:
+            yield made
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
 
     def claim(self, kinds: Collection[str], *, now: dt.datetime, lease: dt.timedelta = LEASE) -> Lease | None:
         """Take the oldest job that waits, or whose worker let its lease run out; None when there is none.
@@ -263,6 +288,10 @@ class Jobs:
             connection.execute(JOBS.delete().where(old))
         for id in ids:
             shutil.rmtree(self.folder / id, ignore_errors=True)
+        # What was on its way in when a server was ended comes no more.
+        for left in self.folder.glob(f"{INCOMING}*"):
+            if dt.datetime.fromtimestamp(left.stat().st_mtime, dt.UTC) < now - KEPT:
+                shutil.rmtree(left, ignore_errors=True)
         return len(ids)
 
     def _held(self, lease: Lease, values: Mapping[str, Any]) -> None:
@@ -290,6 +319,12 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfileobj(given, kept)
         kept.flush()
         os.fsync(kept.fileno())
+
+
+def _move(source: Path, target: Path) -> None:
+    with source.open("rb") as given:
+        os.fsync(given.fileno())
+    source.rename(target)
 
 
 def _job(row: Row[Any]) -> Job:

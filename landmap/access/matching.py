@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from landmap.domain import Layer, Table
 from landmap.domain.identifiers import number_key
 
 Key = tuple[str, ...]
@@ -65,6 +66,13 @@ def match_files(paths: Iterable[str], names: Mapping[str, Iterable[str]]) -> Mat
         else:
             found.unmatched.append(path)
     return found
+
+
+def names_of(table: Table, layer: Layer) -> dict[str, list[str]]:
+    """Return by record what it is called: its id, its number, its name."""
+    said = (layer.id_field, "parcel_no", layer.title or "")
+    known = [table.columns[name].tolist() for name in dict.fromkeys(said) if name in table.columns]
+    return {str(row[0]): [one for one in row if isinstance(one, str)] for row in zip(*known, strict=True)}
 
 
 def _ids(path: str, known: Mapping[Key, set[str]]) -> set[str]:

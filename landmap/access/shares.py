@@ -159,6 +159,13 @@ class Shares:
             raise GoneError("this link is not available", hint="ask whoever sent it for a new one")
         return found[0]
 
+    def open_one(self, public_id: str, now: dt.datetime) -> Share:
+        """Return a link by its public id; NotFoundError, the same, for one that is unknown, expired or revoked."""
+        found = self._find(select(SHARES).where(SHARES.c.public_id == public_id))
+        if not found or not found[0].open_at(utc(now)):
+            raise NotFoundError(f"no link has the id {public_id[:40]!r}")
+        return found[0]
+
     def count_open(self, public_id: str) -> None:
         """Count one opening of a link by a reader."""
         with self.database.writing() as connection:

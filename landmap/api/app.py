@@ -17,14 +17,17 @@ from landmap.api import logs, openapi, problems
 from landmap.api.answers import answer, app_version, etag_of, fresh
 from landmap.api.deps import refuse_parameters
 from landmap.api.hosts import OwnNameOnly
-from landmap.api.routers import briefs, docs, features, pages, search, service, shares
+from landmap.api.routers import attachments, briefs, confirm, docs, features, pages, search, service, shares
 from landmap.api.security import Guard
 from landmap.api.state import State
 from landmap.api.turns import Turns
+from landmap.domain import Level
 from landmap.domain.errors import LandmapError
 from landmap.resources import web_root
 from landmap.settings import Settings
 
+#: Bodies of as much are compressed by a thread: so many bytes take a millisecond, and others wait for the loop.
+COMPRESSED_ASIDE: Final = 64 * 1024
 #: Seconds after the start when what nobody has asked for yet is loaded.
 WARM_AFTER: Final = 1.0
 
@@ -56,18 +59,28 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (
         service.router,
         features.router(),
+        attachments.router,
         search.router(),
         shares.router,
+        confirm.router,
         briefs.router,
         docs.router,
         pages.router,
     ):
         app.include_router(router)
+    # Below the steward level these addresses are not there at all, like any other that is none.
+    if settings.audience >= Level.STEWARD:
+        # They bring what writes, which no other server needs to load.
+        from landmap.api import admin
+        from landmap.api.routers import jobs
+
+        for router in (jobs.router, *admin.routers()):
+            app.include_router(router)
     _add_openapi(app)
     web = web_root()
     app.mount("/static/vendor", StaticFiles(directory=web / "dist" / "vendor"), name="vendor")
     app.mount("/static", StaticFiles(directory=web / "static"), name="static")
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=2)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=2, thread_minimum_size=COMPRESSED_ASIDE)
     app.add_middleware(Turns, seconds=settings.request_timeout_s, places=settings.answers_at_once)
     app.add_middleware(OwnNameOnly, settings=settings)
     app.add_middleware(Guard)

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import structlog
 
-_TOKEN: Final = re.compile(r"lm_s_[A-Za-z0-9_-]+")
+_TOKEN: Final = re.compile(r"(lm_[sc]_)[A-Za-z0-9_-]+")
 
 
 def scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Take link tokens out of every text of a log entry."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _TOKEN.sub("lm_s_…", value)
+            event[name] = _TOKEN.sub(r"\1…", value)
     return event
 
 

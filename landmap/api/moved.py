@@ -68,8 +68,9 @@ def record_of(state: State, catalog: Catalog, layer: str, id: str) -> Record:
 async def redirect(request: Request, error: Exception) -> Response:
     """Answer 301 to the same address under the new number, the query kept."""
     assert isinstance(error, MovedError)
-    route = request.scope["route"].path
-    path = request.scope.get("root_path", "") + route.replace("{id}", quote(error.id, safe=""))
+    path = request.scope.get("root_path", "") + request.scope["route"].path
+    for name, value in (request.path_params | {"id": error.id}).items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
     query = request.scope["query_string"].decode("latin-1")
     # A rollback may take the new number back: nobody keeps the answer without asking again.
     headers = {"Location": f"{path}?{query}" if query else path, "Cache-Control": REVALIDATE}

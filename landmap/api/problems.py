@@ -117,7 +117,7 @@ def of_error(error: LandmapError, path: str) -> Response:
 def instance_of(request: Request) -> str:
     """Return the path of a request as it may be repeated and logged: short, printable, without the token of a link."""
     text = shown(request.url.path, 200)[1:-1]
-    return "/s/…" if text.startswith("/s/") else text
+    return f"{text[:3]}…" if text.startswith(("/s/", "/c/")) else text
 
 
 def told(request: Request, error: LandmapError) -> Response:

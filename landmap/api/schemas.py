@@ -153,7 +153,14 @@ SEARCH: Final = record(
         "links": HREFS,
         "shapes": TEXT,
         "etag": TEXT,
-    }
+        "waiting": record(
+            {
+                "total": COUNT,
+                "rows": listed(record({"number": maybe(TEXT), "title": TEXT, "since": TEXT, "href": maybe(TEXT)})),
+            }
+        ),
+    },
+    optional=("waiting",),
 )
 SHAPES: Final = record(
     {
@@ -204,9 +211,27 @@ SHEET: Final = record(
             )
         ),
         "lights": listed(record({"item": TEXT, "label": TEXT, "required": TEXT, "state": TEXT, "text": TEXT})),
+        "attachments": listed(
+            record(
+                {
+                    "kind": TEXT,
+                    "label": TEXT,
+                    "caption": TEXT,
+                    "note": TEXT,
+                    "alt": TEXT,
+                    "restricted": TEXT,
+                    "drawn": {"type": "boolean"},
+                    "media_type": {"type": "string", "enum": ["image/webp", "application/pdf"]},
+                    "width": maybe(COUNT),
+                    "height": maybe(COUNT),
+                    "files": HREFS,
+                }
+            )
+        ),
         "notice": TEXT,
         "as_of": maybe(TEXT),
         "links": HREFS,
+        "no_link": maybe(TEXT),
     }
 )
 SHARE: Final[dict[str, Schema]] = {
@@ -219,8 +244,23 @@ SHARE: Final[dict[str, Schema]] = {
     "revoked_at": maybe(TEXT),
     "opens": COUNT,
 }
+JOB: Final = record(
+    {
+        "id": TEXT,
+        "kind": TEXT,
+        "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled"]},
+        "progress": {"type": "number", "minimum": 0, "maximum": 1},
+        "message": TEXT,
+        "result": maybe({"type": "object"}),
+        "created_at": TEXT,
+        "finished_at": maybe(TEXT),
+    }
+)
 SHARES: Final = listed(record(SHARE))
-NEW_SHARE: Final = record({**SHARE, "token": TEXT, "url": TEXT})
+LEFT_OUT: Final = record(
+    {"layer": TEXT, "id": TEXT, "title": TEXT, "as_of": maybe(TEXT), "confirm_by": maybe(TEXT), "reason": TEXT}
+)
+NEW_SHARE: Final = record({**SHARE, "token": TEXT, "url": TEXT, "left_out": listed(LEFT_OUT)})
 
 
 #: The schema of each kind of answer; those of records depend on the layer and on who asks, see `answer`.
@@ -240,6 +280,8 @@ ANSWERS: Final[Mapping[str, Schema]] = {
     "sheet": SHEET,
     "shares": SHARES,
     "new_share": NEW_SHARE,
+    "job": JOB,
+    "jobs": listed(JOB),
 }
 
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Final
+from urllib.parse import quote
 
 import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+#: How a TLS handshake begins; the last ASCII character; so many bytes of an address are quoted, whole characters.
+_TLS: Final = b"\x16\x03"
+_ASCII: Final = 0x7F
+_QUOTED: Final = 30
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -75,7 +80,11 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     head_seconds = 10.0
     body_seconds = 30.0
+    #: A body that comes at least this fast, bytes a second, is waited for: files are sent over slow lines too.
+    body_pace = 100_000
     _clock: asyncio.TimerHandle | None = None
+    _deadline = 0.0
+    _came = b""
 
     @classmethod
     def within(cls, seconds: float) -> type[DeadlineProtocol]:
@@ -84,7 +93,8 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def _start_clock(self, seconds: float) -> None:
         self._stop_clock()
-        self._clock = self.loop.call_later(seconds, self._cut)
+        self._deadline = self.loop.time() + seconds
+        self._clock = self.loop.call_at(self._deadline, self._cut)
 
     def _stop_clock(self) -> None:
         if self._clock is not None:
@@ -92,7 +102,9 @@ class DeadlineProtocol(HttpToolsProtocol):
             self._clock = None
 
     def _cut(self) -> None:
-        if not self.transport.is_closing():
+        if self.loop.time() < self._deadline:
+            self._clock = self.loop.call_at(self._deadline, self._cut)
+        elif not self.transport.is_closing():
             self.transport.abort()
 
     def connection_made(self, transport: Any) -> None:
@@ -115,24 +127,53 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._start_clock(self.body_seconds)
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Give a caller who sends at a fair pace the time that takes; trickling gains nothing."""
+        self._deadline += len(body) / self.body_pace
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """Stop the clock: the request is whole, the answer may take its time."""
         self._stop_clock()
         super().on_message_complete()
 
+    def data_received(self, data: bytes) -> None:
+        """Take in what came, and keep it at hand: where it is no HTTP, it says why."""
+        self._came = data
+        super().data_received(data)
+
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP as every other fault is answered, and close."""
+        detail, errors = _unreadable(self._came)
         body = orjson.dumps(
             {
                 "type": "urn:landmap:problem:invalid_value",
                 "title": "This is no HTTP request",
                 "status": 400,
-                "detail": "the request line or a header cannot be read",
+                "detail": detail,
                 "code": "invalid_value",
-                "errors": [],
+                "errors": errors,
             }
         )
         fixed = {**HEADERS, "Content-Type": "application/problem+json", "Connection": "close"}
         head = "".join(f"{name}: {value}\r\n" for name, value in {**fixed, "Content-Length": len(body)}.items())
         self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{head}\r\n".encode("ascii") + body)
         self.transport.close()
+
+
+def _unreadable(data: bytes) -> tuple[str, list[dict[str, str]]]:
+    """Return what is wrong with bytes that are no HTTP request, and the fault with its cure."""
+    if data.startswith(_TLS):
+        return "this port speaks HTTP, not HTTPS", []
+    line = data.partition(b"\n")[0]
+    bare = bytes(byte for byte in line if byte > _ASCII)
+    if not bare:
+        return "the request line or a header cannot be read", []
+    spelt = quote(bare[:_QUOTED])
+    try:
+        bare.decode()
+        hint = "write them percent-encoded, as they stand under found"
+    except UnicodeDecodeError:
+        hint = "they are not even UTF-8: write the text in UTF-8, percent-encoded"
+    fault = {"in": "path", "param": "address", "found": spelt, "hint": hint}
+    return "the address has characters that are not ASCII and not percent-encoded", [fault]

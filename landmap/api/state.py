@@ -14,6 +14,7 @@ import orjson
 import structlog
 
 from landmap import access
+from landmap.api.waiting import WaitingRows
 from landmap.domain import Audience, Lang, Words, layers, read_all_words
 from landmap.domain.errors import LandmapError, NotFoundError, UnavailableError
 from landmap.query import Catalog
@@ -57,6 +58,10 @@ class Holder:
             self._look(now)
         assert self._catalog is not None
         return self._catalog
+
+    def expect(self) -> None:
+        """Look for a new version at the next request, however recently that was done: somebody here made one."""
+        self._looked = 0.0
 
     def held(self) -> Catalog | None:
         """Return what is held at this moment, without reading, waiting or noticing anything; None before the first."""
@@ -116,9 +121,24 @@ class State:
     audience: Audience
 
     @cached_property
+    def database(self) -> access.Database:
+        """The database of this home, opened at its first use: a home that is not there yet is served too."""
+        return access.Database.open(self.holder.home.path / "landmap.db")
+
+    @property
     def shares(self) -> access.Shares:
-        """The links of this home, opened at their first use: a home that is not there yet is served too."""
-        return access.Shares(access.Database.open(self.holder.home.path / "landmap.db"))
+        """The links of this home."""
+        return access.Shares(self.database)
+
+    @property
+    def jobs(self) -> access.Jobs:
+        """The jobs of this home."""
+        return access.Jobs(self.database, self.holder.home.folder("jobs"))
+
+    @cached_property
+    def waiting(self) -> WaitingRows:
+        """What waits for its place on the map."""
+        return WaitingRows(self.holder.home)
 
     def old_version(self, catalog: Catalog) -> str:
         """Return what names the old version that is shown, with its day; empty for the version of today."""
@@ -128,8 +148,8 @@ class State:
 
     def close(self) -> None:
         """Close what was opened."""
-        if "shares" in self.__dict__:
-            self.shares.close()
+        if "database" in self.__dict__:
+            self.database.close()
 
     @classmethod
     def made(cls, settings: Settings) -> State:
@@ -156,7 +176,9 @@ def _told(words: Words, audience: Audience) -> dict[str, str]:
     return {
         key: text
         for key, text in words.entries.items()
-        if key not in hidden and not (key.startswith("code.") and key.split(".")[1] in coded)
+        if key not in hidden
+        and not key.startswith("admin.")  # the steward's pages are written by the server alone
+        and not (key.startswith("code.") and key.split(".")[1] in coded)
     }
 
 

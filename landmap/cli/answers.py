@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,16 +14,16 @@ import typer
 from rich import markup
 from rich.table import Table
 
-from landmap.access import Database, Shares
+from landmap.access import Database, Offer, Shares, offered
 from landmap.cli import options
-from landmap.cli.console import commanded, out, print_json
-from landmap.domain import PUBLIC, Audience, read_words
+from landmap.cli.console import commanded, err, out, print_json
+from landmap.domain import Audience, read_words
 from landmap.domain.errors import InvalidValueError
 from landmap.query import Catalog, criteria_class
 from landmap.render import FORMATS, Format
 from landmap.render import brief as briefs
 from landmap.resources import web_root
-from landmap.store import Home, Snapshot, fate_of, open_current, open_version
+from landmap.store import Home, Snapshot, fate_of, open_current, open_version, read_blob
 
 AudienceOption = Annotated[str, typer.Option("--audience", help="For whom: public, partner, officer, planner …")]
 LangOption = Annotated[str, typer.Option("--lang", help="zh or en.")]
@@ -104,11 +105,11 @@ def share(
                 layer: tuple(_number_of_today(snapshot, layer, id) for id in ids or ())
                 for layer, ids in (("parcels", parcels), ("buildings", buildings))
             }
-            _check_public(catalog, chosen)
+            offer = _offer(catalog, chosen)
             token, made = shares.create(
                 snapshot_id=catalog.snapshot_id,
-                parcels=chosen["parcels"],
-                buildings=chosen["buildings"],
+                parcels=offer.kept["parcels"],
+                buildings=offer.kept["buildings"],
                 lang=options.lang_option(lang),
                 title=title,
                 sender=sender,
@@ -117,9 +118,13 @@ def share(
                 now=dt.datetime.now(dt.UTC),
             )
             url = f"{(base_url or '').rstrip('/')}/s/{token}"
-            told = {"url": url, "id": made.public_id, "expires_at": made.expires_at.isoformat()}
+            left_out = [{"layer": layer, "id": one.id, "reason": one.reason} for layer, one in offer.left_out]
+            told = {"url": url, "id": made.public_id, "expires_at": made.expires_at.isoformat(), "left_out": left_out}
             until = f"{url}  (until {made.expires_at.date()}, id {made.public_id})"
             print_json(told) if json_ else out.print(until, markup=False, highlight=False)
+            for one in () if json_ else left_out:
+                line = f"left out: {one['layer']} {one['id']}, {one['reason']}"
+                err.print(line, markup=False, highlight=False)
 
 
 def _number_of_today(snapshot: Snapshot, layer: str, id: str) -> str:
@@ -127,12 +132,10 @@ def _number_of_today(snapshot: Snapshot, layer: str, id: str) -> str:
     return id if fate is None or fate.to is None else fate.to
 
 
-def _check_public(catalog: Catalog, chosen: Mapping[str, tuple[str, ...]]) -> None:
+def _offer(catalog: Catalog, chosen: Mapping[str, tuple[str, ...]]) -> Offer:
     if not any(chosen.values()):
         raise InvalidValueError("a link names at least one record", hint="--parcel ID or --building ID")
-    for layer, ids in chosen.items():
-        for id in ids:
-            catalog.engine.record(layer, id, PUBLIC, today=catalog.district.today())
+    return offered(catalog, chosen, catalog.district.today())
 
 
 def _list_shares(shares: Shares, as_json: bool) -> None:
@@ -167,9 +170,11 @@ def brief(
         raise InvalidValueError.of("--layer", layer, "has no brief", "parcels or buildings", where="cli")
     level = options.level_option(audience)
     _one_answer(output, json_)
-    catalog = Catalog.load(open_current(Home(home)))
+    store = Home(home)
+    catalog = Catalog.load(open_current(store))
     words = read_words(options.lang_option(lang), web_root() / "i18n")
-    body = briefs.brief(layer, id, catalog, Audience(level), words, today=catalog.district.today(), url=url)
+    read, now = partial(read_blob, store), catalog.district.today()
+    body = briefs.brief(layer, id, catalog, Audience(level), words, today=now, url=url, read=read)
     write_file(output, body)
     if json_:
         print_json({"file": str(output), "bytes": len(body), "version": catalog.snapshot_id})

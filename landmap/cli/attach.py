@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -12,13 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from landmap import pipeline
-from landmap.access import Attachments, Database, match_files
+from landmap.access import Database
 from landmap.cli import options
 from landmap.cli.console import Exit, commanded, err, out, print_json, progress
-from landmap.domain import Lang, Layer, PolicyClass, code_list, layer_named
-from landmap.domain.errors import InvalidValueError, NotFoundError
-from landmap.ingest import RefusedError, refusal, unpacked
-from landmap.store import Home, Snapshot, open_current
+from landmap.domain import PolicyClass, code_list, layer_named
+from landmap.domain.errors import InvalidValueError
+from landmap.store import Home
 
 
 def register(app: typer.Typer) -> None:
@@ -51,68 +49,32 @@ def attach(
     store, language, target = Home(home), options.lang_option(lang), layer_named(options.layer_option(layer))
     if visibility not in list(PolicyClass):
         raise InvalidValueError.of("--visibility", visibility, "is no class", ", ".join(PolicyClass), where="cli")
-    current = open_current(store)
-    told: dict[str, Any] = {"attached": [], "refused": [], "ambiguous": {}, "unmatched": [], "version": None}
-    words = {"kind": kind, "visibility": visibility, "caption_zh": caption, "caption_en": caption_en, "source": source}
     with (
         closing(Database.open(store.path / "landmap.db")) as database,
-        tempfile.TemporaryDirectory(prefix="landmap-") as scratch,
         progress("attaching", quiet=json_) as step,
     ):
-        album = Attachments(store, database)
-        files, chosen = _chosen(path, Path(scratch), current, target, id, told, language)
-        for number, (name, record) in enumerate(chosen.items()):
-            step(name, number, len(chosen))
-            try:
-                made = album.add(
-                    target.name,
-                    record,
-                    files[name].read_bytes(),
-                    name=name,
-                    by=by,
-                    now=dt.datetime.now(dt.UTC),
-                    dated=_day(dated),
-                    **words,  # type: ignore[arg-type]
-                )
-            except RefusedError as error:
-                told["refused"].append(refusal(error, name, language).as_dict())
-            else:
-                told["attached"].append({"id": made.id, "file": name, "feature_id": record})
+        done = pipeline.attach_files(
+            store,
+            database,
+            [path],
+            target.name,
+            by=by,
+            record=id,
+            lang=language,
+            step=step,
+            kind=kind,
+            visibility=visibility,
+            caption_zh=caption,
+            caption_en=caption_en,
+            source=source,
+            dated=_day(dated),
+        )
+    told: dict[str, Any] = {**done.as_dict(), "version": None}
     if publish and told["attached"]:
         told["version"] = pipeline.fold_now(store, by=by, note=f"{len(told['attached'])} attachments")[0].id
     _tell(told, json_)
-    if told["refused"] or told["ambiguous"] or told["unmatched"]:
+    if not done.settled:
         raise typer.Exit(Exit.DATA_INVALID)
-
-
-def _chosen(
-    path: Path, scratch: Path, current: Snapshot, layer: Layer, id: str | None, told: dict[str, Any], lang: Lang
-) -> tuple[Mapping[str, Path], dict[str, str]]:
-    """Return the files by name, and the record of each that has one; the others are told."""
-    try:
-        files = unpacked(path, scratch)
-    except RefusedError as error:
-        told["refused"].append(refusal(error, path.name, lang).as_dict())
-        return {}, {}
-    names = _names(current, layer)
-    if id is not None:
-        if id not in names:
-            raise NotFoundError(f"layer {layer.name!r} has no record {id[:80]!r}")
-        return files, dict.fromkeys(files, id)
-    # What stands before the first slash is the folder or archive itself.
-    inner = {name.partition("/")[2] or name: name for name in files}
-    found = match_files(inner, names)
-    told["ambiguous"] = {inner[name]: list(ids) for name, ids in found.ambiguous.items()}
-    told["unmatched"] = [inner[name] for name in found.unmatched]
-    return files, {inner[name]: record for name, record in found.matched.items()}
-
-
-def _names(current: Snapshot, layer: Layer) -> dict[str, list[str]]:
-    """Return what every record is called: its id, its number, its name."""
-    frame = current.layer(layer.name)
-    columns = [name for name in (layer.id_field, "parcel_no", layer.title) if name in frame.columns]
-    rows = zip(*(frame[name] for name in columns), strict=True)
-    return {str(row[0]): [one for one in row if isinstance(one, str)] for row in rows}
 
 
 def _tell(told: Mapping[str, Any], as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -54,6 +54,7 @@ def check(
     home: Annotated[Path | None, typer.Option("--home", help="Check against this home's district.")] = None,
     visibility: Annotated[str | None, typer.Option("--visibility", help="public, partner or internal.")] = None,
     crs: Annotated[int | None, typer.Option("--crs", help="EPSG code, where the files do not name one.")] = None,
+    mode: deciding.Mode = "replace",
     profile: knowing.Profile = None,
     save_profile: knowing.SaveProfile = None,
     accept: knowing.Accept = None,
@@ -67,10 +68,10 @@ def check(
 
     Example: landmap check 地块.zip --layer parcels --json
     """
-    name = options.layer_option(layer)
+    name, wanted = options.layer_option(layer), deciding.mode_option(mode)
     store = None if home is None else Home(home)
     district = _district(home)
-    known = knowing.known(store, name, profile)
+    known = knowing.known(store, name, profile, wanted)
     with progress("checking", quiet=json_) as step:
         staged, report = check_files(
             files,
@@ -120,7 +121,7 @@ def import_(
     """
     name, wanted = options.layer_option(layer), deciding.mode_option(mode)
     store = _home(home)
-    known = knowing.known(store, name, profile)
+    known = knowing.known(store, name, profile, wanted)
     with progress("checking", quiet=json_) as step:
         layer_, report = check_files(
             files,
@@ -137,11 +138,15 @@ def import_(
     taken = layer_ is not None and (report.ok or not strict)
     version = None
     plans: list[LayerPlan] = []
+    waits: tuple[str, ...] = ()
     if layer_ is not None and taken:
-        pipeline.stage_layer(store, layer_, mode=wanted, by=by)
+        waits = pipeline.placeable(store, layer_)
+        fresh = pipeline.stage_layer(store, layer_, mode=wanted, by=by)
         if publish:
-            version = pipeline.publish_staged(store, by=by, note=note, watch=plans.append).id
-    _print_report(report, json_, {"staged": name if taken and not publish else None, "version": version})
+            version = pipeline.publish_staged(store, by=by, note=note, watch=plans.append, fresh=[fresh]).id
+    _print_report(
+        report, json_, {"staged": name if taken and not publish else None, "version": version, "placeable": list(waits)}
+    )
     if not taken:
         raise typer.Exit(Exit.DATA_INVALID)
     if not json_:
@@ -151,8 +156,20 @@ def import_(
             else f"{name} is staged; `landmap publish` makes it a version"
         )
         out.print(told, highlight=False)
+        if waits:
+            out.print(_placeable(waits, name, published=version is not None), markup=False, highlight=False)
         for line in (line for plan in plans for line in warnings_of(plan)):
             err.print(line, markup=False, highlight=False)
+
+
+def _placeable(numbers: Sequence[str], layer: str, *, published: bool) -> str:
+    """Return what to do about rows that wait for a shape which was just imported."""
+    some = ", ".join(numbers[:5]) + (" …" if len(numbers) > 5 else "")
+    after = "" if published else ", once this is published"
+    return (
+        f"{len(numbers)} rows that wait for a shape have it here ({some}): "
+        f"`landmap join --layer {layer} --mode update` gives the records what these rows say{after}"
+    )
 
 
 def _home(path: Path) -> Home:

@@ -37,6 +37,7 @@ _LOOKS: Final = {
     "journal": ("journal",),
     "leftovers": ("leftover",),
     "staging": ("staging",),
+    "waiting rows": ("unplaced",),
     "lock": ("lock",),
 }
 _SOUND: Final = {
@@ -44,10 +45,11 @@ _SOUND: Final = {
     "journal": "sound",
     "leftovers": "none",
     "staging": "sound",
+    "waiting rows": "sound",
     "lock": "nobody is writing",
 }
 #: What keeps nobody from reading.
-_PASSING: Final = frozenset({"leftovers", "staging", "lock"})
+_PASSING: Final = frozenset({"leftovers", "staging", "waiting rows", "lock"})
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ def form(
 
 
 def _tell(answer: FormAnswer, as_json: bool) -> None:
+    assert answer.report is not None  # that of the file
     if as_json:
         print_json(
             {

@@ -43,12 +43,13 @@ def join(
 ) -> None:
     """Join a ledger with drawings by number: stage what has its shape, keep the rest until it has.
 
-    Without a drawing, the ledger is joined with the shapes that wait; without a ledger, the rows that wait are.
+    Without a drawing, the ledger is joined with the shapes that wait; without a ledger, the rows that wait are. A row
+    whose number is published keeps the shape it has there; an update without files does so for the rows that wait.
 
     Example: landmap join 台账.xlsx --with 红线.dxf --layer parcels --home var/district
     """
     name, store, wanted = options.layer_option(layer), Home(home), deciding.mode_option(mode)
-    if not ledgers and not drawings:
+    if not ledgers and not drawings and wanted != "update":
         raise InvalidValueError("a join needs a ledger, or a drawing (--with)")
     with progress("joining", quiet=json_) as step:
         found = pipeline.join_files(
@@ -62,7 +63,7 @@ def join(
             lang=options.lang_option(lang),
             progress=step,
             accept=accept or (),
-            **knowing.known(store, name, profile),
+            **knowing.known(store, name, profile, wanted, join=True),
         )
     kept = pipeline.keep_join(store, found, mode=wanted, by=by)
     staged = None if found.layer is None else name

@@ -13,7 +13,7 @@ from landmap import ingest, pipeline
 from landmap.cli.console import err, out
 from landmap.domain.errors import InvalidValueError
 from landmap.ingest import Boundary, Report
-from landmap.store import Home
+from landmap.store import Home, Mode
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,19 +41,28 @@ class Known(TypedDict):
     profile: ingest.Profile | None
     boundaries: Sequence[Boundary]
     beside: Mapping[str, pd.DataFrame]
+    published: pd.DataFrame | None
+    mode: Mode
 
 
-def known(home: Home | None, layer: str, profile: str | None) -> Known:
-    """Return what a home knows of a source and of where things lie; nothing without a home."""
+def known(home: Home | None, layer: str, profile: str | None, mode: Mode = "replace", *, join: bool = False) -> Known:
+    """Return what a home knows of a source and of where things lie; nothing without a home.
+
+    An update is checked against the layer as it is; so is a `join`, which takes shapes from there.
+    """
     if home is None:
         if profile is not None:
             raise _homeless("--profile", profile)
-        return {"profile": None, "boundaries": (), "beside": {}}
+        if mode == "update":
+            raise _homeless("--mode", mode)
+        return {"profile": None, "boundaries": (), "beside": {}, "published": None, "mode": mode}
     remembered = None if profile is None else pipeline.load_profile(home, profile)
     return {
         "profile": remembered,
         "boundaries": pipeline.boundaries_of(home, layer),
         "beside": pipeline.beside_of(home, layer),
+        "published": pipeline.published_of(home, layer) if mode == "update" or join else None,
+        "mode": mode,
     }
 
 
@@ -91,4 +100,4 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 
 def _homeless(option: str, name: str) -> InvalidValueError:
-    return InvalidValueError.of(option, name, "needs a home to remember in", "add --home", where="cli")
+    return InvalidValueError.of(option, name, "needs a home to look in", "add --home", where="cli")

@@ -23,7 +23,8 @@ class Layer:
 
     `key` names the fields that identify a record; `title` the field shown as its name; `geometry` the accepted geometry
     types (empty: no geometry); `parent` the layer whose records these are nested in. `kind_field` tells kinds of
-    records apart where they are confirmed after different times; `confirmable` are the fields an owner may answer for.
+    records apart where they are confirmed after different times; `confirmable` are the fields an owner may answer for,
+    `edited_first` those that change most often between two deliveries.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Layer:
     parent_field: str | None
     kind_field: str | None
     confirmable: tuple[str, ...]
+    edited_first: tuple[str, ...]
     fields: Mapping[str, Field]
 
     @property
@@ -93,6 +95,7 @@ def layers() -> Mapping[str, Layer]:
             parent_field=row.get("parent_field"),
             kind_field=row.get("kind_field"),
             confirmable=tuple(row.get("confirmable", ())),
+            edited_first=tuple(row.get("edited_first", row.get("confirmable", ()))),
             fields=fields_of(name),
         )
     return MappingProxyType(found)

@@ -39,8 +39,9 @@ def visible_records(records: Records, layer: Layer, asking: PolicyClass) -> npt.
     """
     if layer.classified:
         columns = (_texts(records, layer, name) for name in ("visibility", "plan_publicity", "review_status"))
-        classes = [record_class(*row) for row in zip(*columns, strict=True)]
-        return np.fromiter((sees_class(asking, one) for one in classes), dtype=bool, count=len(records))
+        told = list(zip(*columns, strict=True))
+        seen = {one: sees_class(asking, record_class(*one)) for one in set(told)}
+        return np.fromiter(map(seen.__getitem__, told), dtype=bool, count=len(records))
     if layer.name == "facilities" and asking is not PolicyClass.INTERNAL:
         return _among(records["status"], _STANDING)
     return np.ones(len(records), dtype=bool)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from landmap.ingest import attached
     from landmap.ingest.attached import Attached, unpacked
+    from landmap.ingest.cell_units import written_units
     from landmap.ingest.checking import Progress, StagedLayer
     from landmap.ingest.checking import check as check_here
     from landmap.ingest.checks import compared_with
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from landmap.ingest.datum import Boundary
     from landmap.ingest.door import formats
     from landmap.ingest.faults import RefusedError
+    from landmap.ingest.known import number_keys
     from landmap.ingest.ledger.outcomes import Joined, LedgerRow, LedgerShape
     from landmap.ingest.markup import Mark, Markup, Shown
     from landmap.ingest.outlines import Outline
@@ -64,22 +66,26 @@ __all__ = [
     "filled_in",
     "formats",
     "marked",
+    "number_keys",
     "profile_of",
     "refusal",
     "require_confinement",
     "templates",
     "unpacked",
+    "written_units",
 ]
 
 #: The module that a name comes from. No module may be called like a name of another one: it would stand in its place.
 _HOMES: Final = {
     "attached": ("Attached", "unpacked"),
+    "cell_units": ("written_units",),
     "checking": ("Progress", "StagedLayer"),
     "checks": ("compared_with",),
     "confined": ("attach", "check", "check_joined", "confinement", "marked", "require_confinement"),
     "datum": ("Boundary",),
     "door": ("formats",),
     "faults": ("RefusedError",),
+    "known": ("number_keys",),
     "ledger.outcomes": ("Joined", "LedgerRow", "LedgerShape"),
     "markup": ("Mark", "Markup", "Shown"),
     "outlines": ("Outline",),

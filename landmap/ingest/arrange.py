@@ -1,7 +1,10 @@
-"""Converted columns as a canonical frame: each value is of its field's kind already, so columns are built whole."""
+"""Converted columns as a canonical frame, built whole, for each value is of its field's kind already; and back."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landmap.domain import NO_INTEGER, Kind, Layer, Table, compact_json, frame_of
+from landmap.ingest.dates import days_of
 
 
 def arranged(
@@ -47,11 +51,29 @@ def arranged(
     return frame_of(Table(layer, found, count))
 
 
+def cell_of(value: Any, kind: Kind) -> Any:
+    """Return a cell of a canonical frame as a reader hands it over: plain, None where it is unknown."""
+    if unknown(value):
+        return None
+    if kind is Kind.JSON:
+        return json.loads(value) if isinstance(value, str) else value
+    if kind is Kind.DATE:
+        return value.date() if isinstance(value, dt.datetime) else value
+    if kind is Kind.BOOLEAN:
+        return bool(value)
+    return list(value) if kind.listed else value
+
+
+def unknown(value: Any) -> bool:
+    """Whether a cell of a canonical frame says nothing."""
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+
+
 def _array(values: Sequence[Any], kind: Kind) -> NDArray[Any]:
     if kind is Kind.NUMBER:
         return np.array(values, dtype=np.float64)
     if kind is Kind.DATE:
-        return np.array(values, dtype="datetime64[D]")
+        return days_of(values)
     if kind is Kind.INTEGER:
         return np.array([NO_INTEGER if value is None else value for value in values], dtype=np.int64)
     if kind is Kind.BOOLEAN:
@@ -63,14 +85,6 @@ def _array(values: Sequence[Any], kind: Kind) -> NDArray[Any]:
 
 def _json(values: Sequence[Any]) -> list[str | None]:
     """Return structures as text; one that many records share is written once."""
-    written: dict[int, str] = {}
-    found: list[str | None] = []
-    for value in values:
-        if value is None:
-            found.append(None)
-            continue
-        text = written.get(id(value))
-        if text is None:
-            text = written[id(value)] = compact_json(value)
-        found.append(text)
-    return found
+    different = {id(value): value for value in values}
+    written = {key: None if value is None else compact_json(value) for key, value in different.items()}
+    return [written[id(value)] for value in values]

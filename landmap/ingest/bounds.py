@@ -12,6 +12,7 @@ from landmap.ingest.readers.raw import COLUMNS_MAX, RawLayer
 
 #: What one cell of a workbook holds, and more than any field is meant for.
 TEXT_MAX: Final = 32_767
+_TEXTS: Final = frozenset({str, type(None)})
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -42,10 +43,13 @@ def bounded(raw: RawLayer) -> RawLayer:
 
 
 def _column(cells: Sequence[Any], name: str, rows: Sequence[int], faults: list[Fault]) -> Sequence[Any]:
-    texts = [cell for cell in cells if isinstance(cell, str)]
-    nested = any(isinstance(cell, list | dict) for cell in cells)
-    if not nested and max(map(len, texts), default=0) <= TEXT_MAX and _encodable("".join(texts)):
+    kinds = set(map(type, cells))
+    if not any(issubclass(kind, str | list | dict) for kind in kinds):
         return cells
+    if not any(issubclass(kind, list | dict) for kind in kinds):
+        texts = {cell for cell in cells if isinstance(cell, str)} if kinds - _TEXTS else set(cells) - {None}
+        if max(map(len, texts), default=0) <= TEXT_MAX and _encodable("".join(texts)):
+            return cells
     return [_cell(cell, name, row, faults) for cell, row in zip(cells, rows, strict=True)]
 
 

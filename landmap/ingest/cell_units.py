@@ -91,6 +91,11 @@ def named(text: str) -> str | None:
     return _WRITTEN.get(normal)
 
 
+def written_units() -> dict[str, str]:
+    """Return how every unit is written, by its key, those of one dimension together."""
+    return {key: printed(key) for key in sorted(UNITS, key=lambda key: UNITS[key].dimension)}
+
+
 def printed(unit: str) -> str:
     """Return how the unit called `unit` is written; the key itself where nothing is known of it.
 

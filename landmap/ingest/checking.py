@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as made
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import geopandas as gpd
 import pandas as pd
 
-from landmap.domain import STORE_EPSG, District, Lang, Layer, PolicyClass, layer_named, visible_records
-from landmap.domain.errors import ConfigError, LandmapError
+from landmap.domain import STORE_EPSG, District, Layer, PolicyClass, visible_records
+from landmap.domain.errors import LandmapError
 from landmap.ingest.bounds import bounded
 from landmap.ingest.columns import knows
-from landmap.ingest.datum import Boundary
 from landmap.ingest.door import Entry, entries
 from landmap.ingest.examine import Examined, examine
 from landmap.ingest.faults import DAMAGE, Fault, RefusedError
 from landmap.ingest.outlines import outlines_of
-from landmap.ingest.profiles import Profile
 from landmap.ingest.readers import RawLayer, Request
 from landmap.ingest.report import Finding, InputReport, Report, group_key, key_of, place, place_all, shown
-from landmap.ingest.terms import Terms
+from landmap.ingest.terms import Options, Terms
 
 #: Called with what is being done, how many inputs are done, and how many there are.
 Progress = Callable[[str, int, int], None]
 #: Asked before an input (then without a name) or a file in it is opened, and once more at the end: by the input's
 #: number and the file's name it returns what to say instead of opening it.
 Gate = Callable[[int, str], Fault | None]
+
+
+def open_gate(number: int, name: str) -> Fault | None:
+    """Let every file be opened."""
+    return None
 
 
 #: Takes a layer of a file, where it is from, and what is known of it so far.
@@ -61,20 +64,19 @@ class Run:
     """What one check gathers; `look` is what is done with a layer that was read, where it is not examined at once."""
 
     terms: Terms
-    lang: Lang
-    inputs: list[InputReport]
-    findings: list[Finding]
-    frames: list[tuple[str, str, Examined]]
-    sources: list[dict[str, Any]]
+    inputs: list[InputReport] = made(default_factory=list)
+    findings: list[Finding] = made(default_factory=list)
+    frames: list[tuple[str, str, Examined]] = made(default_factory=list)
+    sources: list[dict[str, Any]] = made(default_factory=list)
     look: Look | None = None
 
     def tell(self, faults: Sequence[Fault], file: str, layer: str | None) -> None:
         """Add the findings of faults in one file and layer."""
-        self.findings += place_all(faults, file, layer, self.lang)
+        self.findings += place_all(faults, file, layer, self.terms.lang, self.terms.layer.name)
 
     def refuse(self, fault: Fault, report: InputReport) -> None:
         """Add an input of which nothing is taken; its finding comes first among its file's, so that it is read."""
-        finding = place(fault, report.file, report.layer, self.lang)
+        finding = place(fault, report.file, report.layer, self.terms.lang, self.terms.layer.name)
         self.findings.append(finding)
         self.inputs.append(replace(report, refused=finding.message))
 
@@ -84,16 +86,8 @@ def check(
     layer: str,
     district: District,
     *,
-    visibility: str | None = None,
-    declared_crs: int | None = None,
     progress: Progress | None = None,
-    lang: Lang = "zh",
-    today: dt.date | None = None,
-    profile: Profile | None = None,
-    boundaries: Sequence[Boundary] = (),
-    accept: Collection[str] = (),
-    beside: Mapping[str, pd.DataFrame] | None = None,
-    gate: Gate = lambda number, name: None,
+    **options: Unpack[Options],
 ) -> tuple[StagedLayer | None, Report]:
     """Return what can be staged of some files, and the report on all of them; this process reads them itself.
 
@@ -104,25 +98,9 @@ def check(
     layer : str
         The layer they are meant for.
     district : District
-    visibility : {"public", "partner", "internal"}, optional
-        The class of records that name none; given, they also count as published. Otherwise they are internal drafts.
-    declared_crs : int, optional
-        EPSG code that outranks what the files declare.
     progress : callable, optional
-    lang : {"zh", "en"}
-        Language of the messages; ``Report.told`` changes it later.
-    today : date, optional
-        What counts as today for conditions that lapse; the district's date unless told.
-    profile : Profile, optional
-        What is remembered of the source; it must be of this layer.
-    boundaries : sequence of Boundary
-        What is known to lie where it should, the best first; it tells a shifted datum.
-    accept : collection of str
-        Codes, or keys, of the findings whose proposals are to be applied.
-    beside : Mapping of str to canonical frame, optional
-        The layers of the version that the records will join; without them, what records refer to is not compared.
-    gate : callable, optional
-        Asked before anything is opened.
+    options
+        As the fields of `Terms`.
 
     Returns
     -------
@@ -136,11 +114,14 @@ def check(
     ConfigError
         For a profile of another layer.
     """
-    target = fitting(layer, profile)
-    terms = Terms(
-        target, district, visibility, declared_crs, today, profile, tuple(boundaries), frozenset(accept), beside or {}
-    )
-    run = Run(terms, lang, [], [], [], [])
+    return checked(paths, Terms.of(layer, district, **options), progress)
+
+
+def checked(
+    paths: Sequence[Path], terms: Terms, progress: Progress | None = None, gate: Gate = open_gate
+) -> tuple[StagedLayer | None, Report]:
+    """Return as `check` does what is found under `terms`; `gate` is asked before anything is opened."""
+    run = Run(terms)
     for number, path in enumerate(paths):
         if progress is not None:
             progress(path.name, number, len(paths))
@@ -148,7 +129,7 @@ def check(
             take_input(number, path, Path(scratch), run, gate)
     gate(len(paths), "")
     if progress is not None:
-        progress(layer, len(paths), len(paths))
+        progress(terms.layer.name, len(paths), len(paths))
     return concluded(run)
 
 
@@ -163,13 +144,6 @@ def concluded(run: Run) -> tuple[StagedLayer | None, Report]:
     corrections = tuple(one for file, name, found in run.frames for one in _corrections(found, file, name, target))
     rows = tuple(row for _, _, found in run.frames for row in found.rows)
     return StagedLayer(target.name, frame, tuple(run.sources), report, corrections, rows), report
-
-
-def fitting(name: str, profile: Profile | None) -> Layer:
-    """Return the layer called `name`; raise NotFoundError, or ConfigError for a profile of another layer."""
-    if profile is not None and profile.layer != name:
-        raise ConfigError(f"profile {profile.name!r} is of layer {profile.layer!r}", hint=f"not of {name!r}")
-    return layer_named(name)
 
 
 def take_input(number: int, path: Path, scratch: Path, run: Run, gate: Gate) -> None:
@@ -204,7 +178,7 @@ def _take(entry: Entry, run: Run) -> None:
     except DAMAGE as error:
         run.refuse(_damage(error), report)
         return
-    for raw, skipped in _chosen(raws, run.terms.layer):
+    for raw, skipped in _chosen(raws, run.terms):
         if skipped is not None:
             run.tell([*(fault for fault in raw.faults if fault.row is None), skipped], entry.name, raw.name)
             count = len(raw.rows) + raw.lost
@@ -225,11 +199,12 @@ def _damage(error: BaseException) -> Fault:
     return Fault("file_damaged", words={"reason": f"{type(error).__name__}: {error}"})
 
 
-def _chosen(raws: Sequence[RawLayer], layer: Layer) -> Iterator[tuple[RawLayer, Fault | None]]:
+def _chosen(raws: Sequence[RawLayer], terms: Terms) -> Iterator[tuple[RawLayer, Fault | None]]:
     """Yield the layers of a file with why one is not read: of several, only those that fit the target layer.
 
     Where some are called as the layer is, or at least have its name in theirs, only these are meant.
     """
+    layer = terms.layer
     names = {layer.name, layer.label_zh, layer.label_en.lower()}
     named = [raw for raw in raws if raw.name.lower() in names]
     named = named or [raw for raw in raws if any(name in raw.name.lower() for name in names)]
@@ -237,7 +212,7 @@ def _chosen(raws: Sequence[RawLayer], layer: Layer) -> Iterator[tuple[RawLayer, 
         kinds = (
             sorted({shape.geom_type for shape in raw.geometry if shape is not None}) if raw.geometry is not None else []
         )
-        unfit = layer.spatial and bool(kinds) and not any(_fits(kind, layer) for kind in kinds)
+        unfit = layer.spatial and bool(kinds) and not terms.update and not any(_fits(kind, layer) for kind in kinds)
         if len(raws) > 1 and (unfit or (named and raw not in named)):
             yield raw, Fault("layer_skipped", value="、".join(kinds) or raw.name)
         else:

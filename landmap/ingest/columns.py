@@ -12,7 +12,7 @@ from typing import Any
 
 from landmap.domain import District, Layer
 from landmap.ingest import privacy
-from landmap.ingest.faults import Fault
+from landmap.ingest.faults import Change, Fault, Proposal
 from landmap.ingest.planning import BOUNDS
 from landmap.ingest.profiles import Profile
 from landmap.ingest.proposals import ColumnProposal, Treatment, proposal, sample_of
@@ -63,9 +63,9 @@ class _Sorting:
     lost: dict[str, Match] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
 
-    def tell(self, code: str, header: str, /, **words: object) -> None:
+    def tell(self, code: str, header: str, proposal: Proposal | None = None, /, **words: object) -> None:
         """Add the fault of a column."""
-        self.faults.append(Fault(code, field=header, value=header, words=words))
+        self.faults.append(Fault(code, field=header, value=header, words=words, proposal=proposal))
 
 
 def match_columns(
@@ -156,7 +156,7 @@ def _settled(match: Match, run: _Sorting) -> Match:
     other = field_of_pattern(run.columns[match.header], run.layer)
     if other is not None and other != match.field:
         return Match(match.header, other, "pattern")
-    run.tell("header_ambiguous", match.header, field=match.field, note=why)
+    run.tell("header_ambiguous", match.header, field=match.field, note_zh=why["zh"], note_en=why["en"])
     return match
 
 
@@ -206,7 +206,9 @@ def _conceal(header: str, kind: str, run: _Sorting) -> None:
     run.hidden.add(header)
     count = _filled(run.columns[header])
     if count:
-        run.tell("column_private", header, count=count, **privacy.SECRETS[kind].words)
+        field = privacy.keeper(run.layer, kind, run.found)
+        keep = None if field is None else Proposal("keep", (Change(header, None, field),))
+        run.tell("column_private", header, keep, count=count, **privacy.SECRETS[kind].words)
 
 
 def _kept(match: Match, run: _Sorting) -> None:
@@ -231,7 +233,9 @@ def _confine(match: Match, kind: str, run: _Sorting) -> None:
     run.hidden |= {match.header, match.field}
     count = _filled(run.columns[match.header])
     if count:
-        run.tell("column_internal", match.header, field=match.field, count=count, **privacy.SECRETS[kind].words)
+        leave = Proposal("leave", (Change(match.header, match.field, None),))
+        words = privacy.SECRETS[kind].words
+        run.tell("column_internal", match.header, leave, field=match.field, count=count, **words)
 
 
 def _cleared(match: Match, run: _Sorting) -> None:

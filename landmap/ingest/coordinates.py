@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import field as made
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -43,7 +45,8 @@ class Located:
     """Geometries in EPSG:4490, longitude first; `epsg` what they were in, `operation` how they got here.
 
     `verdict` is what a boundary at hand says of their datum; `corrected` the datum they were taken out of, which makes
-    them approximate; `cured` the offer to do so, where it was accepted.
+    them approximate; `cured` the offer to do so, where it was accepted. `strays` has the shapes, by row, that lie too
+    far outside the district to be taken.
     """
 
     geometry: NDArray[np.object_]
@@ -53,6 +56,7 @@ class Located:
     verdict: Verdict | None = None
     corrected: crs.Datum | None = None
     cured: tuple[Fault, ...] = ()
+    strays: Mapping[int, Any] = made(default_factory=dict)
 
 
 def locate(
@@ -85,13 +89,11 @@ def locate(
     RefusedError
         When the system is refused (Xi'an 80, Beijing 54), cannot be told, or puts the data outside the district.
     """
-    faults: list[Fault] = [
-        Fault("height_dropped", row, "geometry")
-        for row, high in zip(rows, shapely.has_z(geometry), strict=True)
-        if high
+    faults = [
+        Fault("height_dropped", rows[index], "geometry") for index in np.flatnonzero(shapely.has_z(geometry)).tolist()
     ]
     kept = _sane(geometry, rows, _ANYWHERE, faults)
-    points = shapely.get_coordinates(kept)
+    points, index = shapely.get_coordinates(kept, return_index=True)
     if not len(points):
         return Located(kept, None, None, tuple(faults))
     district = terms.district
@@ -109,28 +111,25 @@ def locate(
         if by_standard and standard_epsg is not None:
             epsg, guess = standard_epsg, replace(guess, epsg=standard_epsg)
         operation = crs.operation(guess.epsg, crs.STORE_CRS)
-        if guess.scale != 1:
-            kept = shapely.transform(kept, lambda values: values * guess.scale)
-        if guess.swap:
-            kept = _swapped(kept)
-        moved = crs.transform(kept, guess.epsg, crs.STORE_CRS)
+        points = points * guess.scale if guess.scale != 1 else points
+        moved = crs.move_points(points[:, ::-1] if guess.swap else points, guess.epsg, crs.STORE_CRS)
     except SourceError as error:
         raise _refusal(error, declared or epsg) from error
-    faults += _told(guess, epsg)
-    faults += [
-        Fault("outside_system", row, "geometry")
-        for row, before, after in zip(rows, kept, moved, strict=True)
-        if before is not None and after is None
-    ]
-    stored = _sane(moved, rows, _DEGREES, faults, repeat=True)
-    _drop_strays(stored, rows, terms, faults)
+    faults += _told(guess, epsg, _name_in(declared))
+    lost = np.unique(index[~np.isfinite(moved).all(axis=1)])
+    if len(lost):
+        faults += [Fault("outside_system", rows[place], "geometry") for place in lost.tolist()]
+        moved = moved[~np.isin(index, lost)]
+        kept[lost] = None
+    stored = _sane(kept, rows, _DEGREES, faults, repeat=True, points=moved)
+    strays = _drop_strays(stored, rows, terms, faults)
     verdict = judge(stored, terms.layer, terms.boundaries)
     settled = settle(verdict, _claimed(declared, terms), agreed)
     faults += settled.faults
     if settled.datum is not None:
         stored = corrected(stored, settled.datum)
         operation = f"{operation}; {settled.operation}"
-    return Located(stored, guess.epsg, operation, tuple(faults), verdict, settled.datum, settled.cured)
+    return Located(stored, guess.epsg, operation, tuple(faults), verdict, settled.datum, settled.cured, strays)
 
 
 def _claimed(declared: str | None, terms: Terms) -> crs.Datum | None:
@@ -174,6 +173,13 @@ def _identified(declared: str | None, faults: list[Fault]) -> int | None:
         return None
 
 
+def _name_in(declared: str | None) -> str:
+    """Return a declaration that names a datum as people do (OSGB36, CGCS2000); empty for a code, and for WKT."""
+    text = (declared or "").strip()
+    coded = "[" in text or ":" in text or text.isdigit() or text.startswith("+")
+    return "" if coded else text
+
+
 def _sane(
     geometry: NDArray[np.object_],
     rows: tuple[int, ...],
@@ -181,9 +187,10 @@ def _sane(
     faults: list[Fault],
     *,
     repeat: bool = False,
+    points: NDArray[np.float64] | None = None,
 ) -> NDArray[np.object_]:
     """Return geometries that GEOS can work on; on the second pass what was mended before is not told again."""
-    kept, findings = crs.sane(geometry, bounds)
+    kept, findings = crs.sane(geometry, bounds, points=points)
     for finding in findings:
         row = rows[finding.row]
         if finding.removed:
@@ -193,17 +200,14 @@ def _sane(
     return kept
 
 
-def _swapped(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    turned: NDArray[np.object_] = shapely.transform(geometry, lambda points: points[:, ::-1])
-    return turned
-
-
-def _told(guess: crs.CoordinateGuess, declared: int | None) -> list[Fault]:
-    """Return what to tell about a system that was found rather than declared."""
+def _told(guess: crs.CoordinateGuess, declared: int | None, by_name: str) -> list[Fault]:
+    """Return what to tell about a system that was found rather than declared; `by_name` is the name of a datum."""
     words = {"epsg": guess.epsg, "name": crs.gauss_kruger_label(guess.epsg), "reason": guess.reason}
     found = []
     if declared is None:
         found.append(Fault("crs_found", field="geometry", value=f"EPSG:{guess.epsg}", words=words))
+    elif declared != guess.epsg and by_name and crs.rests_on(guess.epsg, declared):
+        found.append(Fault("crs_plane_of", field="geometry", value=by_name, words=words))
     elif declared != guess.epsg:
         found.append(Fault("crs_declared_wrong", field="geometry", value=f"EPSG:{declared}", words=words))
     if guess.scale != 1:
@@ -213,11 +217,14 @@ def _told(guess: crs.CoordinateGuess, declared: int | None) -> list[Fault]:
     return found
 
 
-def _drop_strays(geometry: NDArray[np.object_], rows: tuple[int, ...], terms: Terms, faults: list[Fault]) -> None:
-    """Take out the records that lie outside the district although most lie inside.
+def _drop_strays(
+    geometry: NDArray[np.object_], rows: tuple[int, ...], terms: Terms, faults: list[Fault]
+) -> dict[int, Any]:
+    """Take out the records that lie outside the district although most lie inside, and return their shapes by row.
 
     What a district is near to (an airport, a port, a project next door) may lie further off, and is only noted.
     """
+    strays: dict[int, Any] = {}
     outside = _outside(geometry, terms.district, _BUFFER_KM)
     far = _outside(geometry, terms.district, _SURROUNDINGS_KM)
     for index in np.flatnonzero(outside):
@@ -226,7 +233,9 @@ def _drop_strays(geometry: NDArray[np.object_], rows: tuple[int, ...], terms: Te
             faults.append(Fault("outside_district_near", rows[index], "geometry", f"{x:.5f}, {y:.5f}"))
         else:
             faults.append(Fault("outside_district", rows[index], "geometry", f"{x:.5f}, {y:.5f}"))
+            strays[rows[index]] = geometry[index]
             geometry[index] = None
+    return strays
 
 
 def _outside(geometry: NDArray[np.object_], district: District, kilometres: float) -> NDArray[np.bool_]:

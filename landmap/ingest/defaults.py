@@ -33,7 +33,7 @@ def fill_defaults(
         if name not in layer.fields:
             continue
         values = columns.get(name)
-        missing = count if values is None else sum(one is None for one in values)
+        missing = count if values is None else values.count(None)
         if missing:
             columns[name] = [value if one is None else one for one in values] if values is not None else [value] * count
         if missing and name not in UNSTATED:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from dataclasses import field as made
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -14,17 +16,19 @@ from numpy.typing import NDArray
 
 from landmap.domain import Layer, canonical_frame, crs
 from landmap.ingest import shapes
+from landmap.ingest.agreed_columns import match_as_agreed
 from landmap.ingest.arrange import arranged
 from landmap.ingest.checks import Batch, judge
-from landmap.ingest.columns import Match, match_columns
+from landmap.ingest.columns import Match
 from landmap.ingest.coordinates import Located, locate
 from landmap.ingest.corrections import PASSES_MAX, Corrections
 from landmap.ingest.datum import Agreed
 from landmap.ingest.defaults import fill_defaults
 from landmap.ingest.faults import Fault
 from landmap.ingest.identity import fill_ids
+from landmap.ingest.known import Known, Places
 from landmap.ingest.land_use_in import fill_land_use
-from landmap.ingest.outlines import shapes_at
+from landmap.ingest.outlines import OUTLINES_MAX, shapes_at
 from landmap.ingest.planning import BOUNDS, fill_bounds
 from landmap.ingest.privacy import shielded
 from landmap.ingest.proposals import ColumnProposal
@@ -41,6 +45,8 @@ COMPUTED: Final = frozenset(
 #: A column most of whose values cannot be read is another column than its header says.
 _UNLIKE: Final = 0.8
 _UNLIKE_FROM: Final = 5
+#: The layer whose outlines are looked at in blocks, which is worth beginning early.
+_IN_BLOCKS: Final = "parcels"
 #: Cells that are of the field all the same, though they tell nothing.
 _SILENT: Final = frozenset({"date_sentinel", "value_masked"})
 
@@ -109,12 +115,20 @@ def examine(
         When the coordinate system cannot be used.
     """
     corrections = Corrections()
-    for _ in range(PASSES_MAX):
-        found = _examined(
-            corrections.kept(raw), terms, corrections, source=source, may_be_cut=may_be_cut, agreed=agreed, aside=aside
-        )
-        if not corrections.take(found.faults, agreed):
-            break
+    with ThreadPoolExecutor(max_workers=1) as drawing:
+        for _ in range(PASSES_MAX):
+            found = _examined(
+                corrections.kept(raw),
+                terms,
+                corrections,
+                drawing,
+                source=source,
+                may_be_cut=may_be_cut,
+                agreed=agreed,
+                aside=aside,
+            )
+            if not corrections.take(found.faults, agreed):
+                break
     read = len(raw.rows) + raw.lost
     return replace(
         found, read=read, faults=(*found.faults, *corrections.notes()), cured=(*found.cured, *corrections.cured())
@@ -125,80 +139,119 @@ def _examined(
     raw: RawLayer,
     terms: Terms,
     corrections: Corrections,
+    drawing: ThreadPoolExecutor,
     *,
     source: str,
     may_be_cut: bool,
     agreed: Agreed,
     aside: Collection[int],
 ) -> Examined:
-    """Examine a layer once, with what was corrected so far."""
+    """Examine a layer once, with what was corrected so far; outlines are worked on beside the columns, by `drawing`."""
     layer, rows = terms.layer, raw.rows
     faults = list(raw.faults)
     if not rows:
         return Examined(
             canonical_frame(pd.DataFrame(), layer), (), raw.lost, None, None, (*faults, Fault("layer_empty"))
         )
-    matched = match_columns(raw.columns, layer, terms.district, may_be_cut=may_be_cut, profile=terms.profile)
+    matched, settled = match_as_agreed(
+        raw.columns, layer, terms.district, may_be_cut=may_be_cut, profile=terms.profile, agreed=agreed
+    )
     matches, raw = matched.matches, replace(raw, columns=matched.columns)
     own_ids = raw.columns.get("id") if all(match.header != "id" for match in matches.values()) else None
     faults += [fault for fault in matched.faults if not (fault.field == "id" and fault.code == "column_unmatched")]
-    located = _located(raw, terms, faults, agreed)
-    columns = _converted(raw, matches, layer, faults)
+    placing = drawing.submit(_located, raw, terms, agreed)
+    read: list[Fault] = []
+    columns = _converted(raw, matches, layer, read)
     corrections.correct(columns, rows)
-    _filled(columns, raw, matches, terms, faults, corrections)
-    faults += fill_defaults(columns, len(rows), layer, terms.district, visibility=terms.record_class, source=source)
+    _filled(columns, raw, matches, terms, read, corrections)
+    located = placing.result()
+    faults += [*located.faults, *read]
+    known = None if terms.published is None else Known(layer, terms.published)
+    places = None if known is None else _meant(columns, raw.columns, known, terms, rows, own_ids, faults)
+    if not terms.update:
+        faults += fill_defaults(columns, len(rows), layer, terms.district, visibility=terms.record_class, source=source)
     geometry = None
     if layer.spatial:
-        geometry, found = shapes.fit(located.geometry, rows, layer)
+        given = located.geometry
+        if known is not None and places is not None:
+            given, found = known.without_points(given, places, rows)
+            faults += found
+        geometry, found = shapes.fit(given, rows, layer)
         for index, shape in corrections.of("geometry", rows).items():
             geometry[index] = shape
         faults += found
-    faults += fill_ids(columns, geometry, raw.columns, terms, len(rows), feature_ids=own_ids)
-    if geometry is not None:
+    if places is None:
+        faults += fill_ids(columns, geometry, raw.columns, terms, len(rows), feature_ids=own_ids)
+    if geometry is not None and not terms.update:
         faults += [one for one in _missing_shapes(geometry, rows, layer, faults) if one.row not in aside]
     today = terms.today or terms.district.today()
-    batch = Batch(layer, terms.district, today, np.array(rows, dtype=np.int64), columns, geometry, terms.beside)
-    shapeless = set() if geometry is None else set(batch.rows[shapely.is_missing(geometry)].tolist())
+    batch = Batch(
+        layer, terms.district, today, np.array(rows, dtype=np.int64), columns, geometry, terms.beside, terms.update
+    )
+    if layer.name == _IN_BLOCKS:
+        drawing.submit(getattr, batch, "blocks")
+    shapeless = set() if geometry is None or terms.update else set(batch.rows[shapely.is_missing(geometry)].tolist())
     faults += [
         one
         for one in judge(batch)
         if not (one.code == "key_missing" and one.row in shapeless)
         and not (one.code == "key_duplicate" and one.row in aside)  # it is no record yet
     ]
-    held = np.isin(batch.rows, list(aside))
+    faults = [one for one in faults if not (one.code == "update_unknown" and one.row in aside)]
+    if known is not None and places is not None:
+        known.stay(columns, places)
+    numbers = batch.rows
+    del batch  # its outlines are not needed any more, and large
+    held = np.isin(numbers, list(aside))
     accepted = _accepted(rows, faults) & ~held
     frame = arranged(columns, geometry, accepted, layer)
     kept = tuple(rows) if accepted.all() else tuple(np.array(rows)[accepted].tolist())
     told = tuple(shielded(faults, matched.hidden))
-    read = len(rows) + raw.lost
     faulty = shapes_at(located.geometry, rows, {one.row for one in told if one.row and severity(one) != "info"})
+    faulty |= dict(islice(located.strays.items(), OUTLINES_MAX))
     return Examined(
         frame,
         kept,
-        read,
+        len(rows) + raw.lost,
         located.epsg,
         located.operation,
         told,
         matched.proposals,
         located,
-        located.cured,
+        (*located.cured, *settled),
         faulty,
         arranged(columns, geometry, held, layer) if held.any() else None,
-        tuple(batch.rows[held].tolist()),
+        tuple(numbers[held].tolist()),
     )
 
 
-def _located(raw: RawLayer, terms: Terms, faults: list[Fault], agreed: Agreed) -> Located:
+def _meant(
+    columns: dict[str, list[Any]],
+    source: Mapping[str, Sequence[Any]],
+    known: Known,
+    terms: Terms,
+    rows: Sequence[int],
+    feature_ids: Sequence[Any] | None,
+    faults: list[Fault],
+) -> Places | None:
+    """Name the records that rows give by number; of an update also return the place of each row's record."""
+    faults += known.name(columns, rows, terms.district.code)
+    if not terms.update:
+        return None
+    faults += fill_ids(columns, None, {}, terms, len(rows), feature_ids=feature_ids)
+    places = known.places(columns, len(rows))
+    faults += known.strange(columns, places, rows)
+    return places
+
+
+def _located(raw: RawLayer, terms: Terms, agreed: Agreed) -> Located:
     empty = np.full(len(raw.rows), None, dtype=object)
     if not terms.layer.spatial:
-        if raw.geometry is not None and any(shape is not None for shape in raw.geometry):
-            faults.append(Fault("geometry_unused", field="geometry"))
-        return Located(empty, None, None, ())
+        unused = raw.geometry is not None and any(shape is not None for shape in raw.geometry)
+        return Located(empty, None, None, (Fault("geometry_unused", field="geometry"),) if unused else ())
     if raw.geometry is None:
         return Located(empty, None, None, ())
-    located = locate(raw.geometry, raw.rows, raw.crs, terms, raw.standard_crs, agreed=agreed)
-    faults += located.faults
-    return located
+    return locate(raw.geometry, raw.rows, raw.crs, terms, raw.standard_crs, agreed=agreed)
 
 
 def _converted(raw: RawLayer, matches: Mapping[str, Match], layer: Layer, faults: list[Fault]) -> dict[str, list[Any]]:
@@ -213,8 +266,8 @@ def _converted(raw: RawLayer, matches: Mapping[str, Match], layer: Layer, faults
         cells = raw.columns[match.header]
         unit = "" if name == "rent_raw" else match.unit
         values, found = convert(cells, raw.rows, layer.fields[name], unit)
-        filled = sum(cell is not None for cell in cells) if found else 0
-        failed = filled - sum(value is not None for value in values)
+        filled = len(cells) - list(cells).count(None) if found else 0
+        failed = filled - (len(values) - values.count(None))
         failed -= sum(fault.code in _SILENT for fault in found)
         if filled >= _UNLIKE_FROM and failed >= _UNLIKE * filled and failed <= len(found):
             words = {"field": name, "failed": failed, "count": filled}

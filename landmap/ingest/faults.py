@@ -38,7 +38,9 @@ class Change:
 class Proposal:
     """A known cure that a person may accept: `kind` names it, the first change is of the field the fault is told at.
 
-    Kinds: ``swap``, ``operator``, ``scale``, ``replace``, ``outline``, and ``drop``, which takes the record out.
+    Kinds: ``swap``, ``operator``, ``scale``, ``replace``, ``outline``, and ``drop``, which takes the record out; of a
+    whole column ``leave`` (it is not stored) and ``keep`` (it is, in an internal field); of a join ``place`` and
+    ``join``.
     """
 
     kind: str

@@ -136,14 +136,18 @@ def _from_names(columns: dict[str, list[Any]], written: list[str | None], rows: 
 
 def _fill_tags(columns: dict[str, list[Any]], written: list[str | None]) -> None:
     """Fill the tag from the raw text or code; a record whose land use is known and untagged has none."""
-    tags, tag_of = columns["new_industry_tag"], cache(land_use.new_industry_tag)
-    for index, code in enumerate(written):
-        raw = columns["land_use_raw"][index]
+    tags, tag_of = columns["new_industry_tag"], cache(_tag)
+    told = zip(columns["land_use_raw"], written, columns["land_use_scheme"], strict=True)
+    for index, (raw, code, scheme) in enumerate(told):
         if tags[index] is None and raw:
-            found = [tag_of(text) for text in (str(raw), code or "") if text]
-            tag = next((one for one in found if one != land_use.new_industry.NONE), land_use.new_industry.NONE)
-            ambiguous = tag in ("1004", "100104") and columns["land_use_scheme"][index] in ("gbt21010", "sandiao")
-            tags[index] = land_use.new_industry.NONE if ambiguous else tag
+            tags[index] = tag_of(str(raw), code, scheme)
+
+
+def _tag(raw: str, code: str | None, scheme: str | None) -> str:
+    found = [land_use.new_industry_tag(text) for text in (raw, code or "") if text]
+    tag = next((one for one in found if one != land_use.new_industry.NONE), land_use.new_industry.NONE)
+    ambiguous = tag in ("1004", "100104") and scheme in ("gbt21010", "sandiao")
+    return land_use.new_industry.NONE if ambiguous else tag
 
 
 def _fill_mixed(columns: dict[str, list[Any]], rows: Sequence[int]) -> Iterable[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -31,6 +31,11 @@ class Bound:
         """What its text is called in findings and proposals."""
         return f"planning_raw.{self.key}"
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that its text may tell."""
+        return (*(self.inclusive or ()), self.minimum, self.maximum, *((self.floors,) if self.floors else ()))
+
 
 #: By the concept name of the alias table.
 BOUNDS: Final[Mapping[str, Bound]] = MappingProxyType(
@@ -49,6 +54,10 @@ BOUNDS: Final[Mapping[str, Bound]] = MappingProxyType(
         "height": Bound("height_limit", "height_min_m", "height_limit_m", "m", floors="floors_max"),
     }
 )
+_SIDES: Final = tuple(name for bound in BOUNDS.values() for name in bound.fields)
+#: Kinds of cells of which equal ones say the same.
+_PLAIN: Final = frozenset({str, int, float, bool})
+_DIFFERENT: Final = 0.5
 _FAULTS: Final[Mapping[ParseStatus, str]] = MappingProxyType(
     {
         ParseStatus.AMBIGUOUS_NO_OPERATOR: "interval_no_operator",
@@ -87,33 +96,68 @@ def fill_bounds(
     The text outranks numbers beside it: a figure whose text cannot be read with certainty has no bounds.
     """
     count = len(rows)
-    for bound in BOUNDS.values():
-        sides = (*(bound.inclusive or ()), bound.minimum, bound.maximum, *([bound.floors] if bound.floors else []))
-        for name in sides:
-            columns.setdefault(name, [None] * count)
+    for name in _SIDES:
+        columns.setdefault(name, [None] * count)
     given = columns.setdefault("planning_raw", [None] * count)
     if not texts and not any(given):
         return _numbers_only(columns, rows)
-    statuses: list[dict[str, str]] = []
+    columns["planning_parse_status"] = [{} for _ in rows]
+    firsts = None if accepted or any(given) else _first_alike(columns, texts)
     faults: list[Fault] = []
-    for index, row in enumerate(rows):
-        raw = dict(given[index]) if isinstance(given[index], dict) else {}
-        status: dict[str, str] = {}
-        for concept, bound in BOUNDS.items():
-            cell = texts[concept][index] if concept in texts else None
-            text = _text(cell) if cell is not None else raw.get(bound.key)
-            if isinstance(text, str) and text.strip():
-                agreed = accepted.get(bound.raw, {}).get(index)
-                raw[bound.key] = text if agreed is None else f"{agreed}（原文：{text}）"
-                parsed = _read(agreed or text, bound, limit=concept in limits)
-                status[bound.key] = parsed.status.value
-                faults += _fill(columns, index, row, concept, parsed)
-            else:
-                _check_numbers(columns, index, row, bound, status, faults)
-        given[index] = raw
-        statuses.append(status)
-    columns["planning_parse_status"] = statuses
+    if firsts is None:
+        for index in range(count):
+            faults += _fill_row(columns, texts, limits, rows, index, accepted)
+    else:
+        told = {index: _fill_row(columns, texts, limits, rows, index, accepted) for index in dict.fromkeys(firsts)}
+        for name in ("planning_raw", "planning_parse_status", *_SIDES):
+            column = columns[name]
+            columns[name] = [column[first] for first in firsts]
+        if any(told.values()):
+            faults = [replace(fault, row=row) for row, first in zip(rows, firsts, strict=True) for fault in told[first]]
     _include_limits(columns)
+    return faults
+
+
+def _first_alike(columns: Mapping[str, Sequence[Any]], texts: Mapping[str, Sequence[Any]]) -> list[int] | None:
+    """Return for every record the first one that says the same of its planning figures; None when most differ.
+
+    Records are compared only where every column holds one kind of plain values: Python takes 1, 1.0 and True for equal.
+    """
+    told = [*texts.values(), *(columns[name] for name in _SIDES if columns[name].count(None) < len(columns[name]))]
+    told += [columns["land_use_code"]] if "land_use_code" in columns else []
+    kinds = [set(map(type, column)) - {type(None)} for column in told]
+    if any(len(kind) > 1 or not kind <= _PLAIN for kind in kinds):
+        return None
+    first: dict[tuple[Any, ...], int] = {}
+    firsts = [first.setdefault(cells, index) for index, cells in enumerate(zip(*told, strict=True))]
+    return firsts if len(first) <= _DIFFERENT * len(firsts) else None
+
+
+def _fill_row(
+    columns: dict[str, list[Any]],
+    texts: Mapping[str, Sequence[Any]],
+    limits: frozenset[str],
+    rows: Sequence[int],
+    index: int,
+    accepted: Mapping[str, Mapping[int, str]],
+) -> list[Fault]:
+    """Fill the bounds, raw texts and status of one record."""
+    row, status = rows[index], columns["planning_parse_status"][index]
+    given = columns["planning_raw"][index]
+    raw = dict(given) if isinstance(given, dict) else {}
+    faults: list[Fault] = []
+    for concept, bound in BOUNDS.items():
+        cell = texts[concept][index] if concept in texts else None
+        text = _text(cell) if cell is not None else raw.get(bound.key)
+        if isinstance(text, str) and text.strip():
+            agreed = accepted.get(bound.raw, {}).get(index)
+            raw[bound.key] = text if agreed is None else f"{agreed}（原文：{text}）"
+            parsed = _read(agreed or text, bound, limit=concept in limits)
+            status[bound.key] = parsed.status.value
+            faults += _fill(columns, index, row, concept, parsed)
+        else:
+            _check_numbers(columns, index, row, bound, status, faults)
+    columns["planning_raw"][index] = raw
     return faults
 
 

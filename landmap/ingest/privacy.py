@@ -99,6 +99,8 @@ _SAFE_WORDS: Final = frozenset(
         *("kind_en", "minimum", "maximum", "source_zh", "source_en", "profile", "guess"),
     }
 )
+#: What may be proposed for a whole column: to leave it out, or to keep it in an internal field.
+COLUMN_CURES: Final = frozenset({"leave", "keep"})
 _NUMBERS_OF_THINGS: Final = ("_no", "_id", "_code", "_ref", "_url")
 
 
@@ -202,6 +204,16 @@ def refuge(layer: Layer, kind: str, taken: Collection[str]) -> str | None:
     return "contact_person" if "contact_person" in layer.fields and "contact_person" not in taken else None
 
 
+def keeper(layer: Layer, kind: str, taken: Collection[str]) -> str | None:
+    """Return the free internal field that a column of a secret kind can be kept in; None when there is none.
+
+    Identity and bank numbers have none.
+    """
+    own = SECRETS[kind].fields
+    free = (name for name, field in layer.fields.items() if name in own and _internal(field) and name not in taken)
+    return next(free, None)
+
+
 def is_public(layer: Layer, name: str) -> bool:
     """Return whether a field (or a planning figure, which all are) is not internal, and holds no numbers of things."""
     field = layer.fields.get(name)
@@ -220,7 +232,8 @@ def shielded(faults: Iterable[Fault], hidden: Collection[str]) -> list[Fault]:
 def _silenced(fault: Fault, hidden: Collection[str]) -> Fault:
     named = fault.value if isinstance(fault.value, str) and fault.value in hidden else None  # a header is no value
     words = {key: value for key, value in fault.words.items() if key in _SAFE_WORDS}
-    return replace(fault, value=named, words=words, proposal=None)
+    about_column = fault.proposal is not None and fault.proposal.kind in COLUMN_CURES  # it names fields, no values
+    return replace(fault, value=named, words=words, proposal=fault.proposal if about_column else None)
 
 
 def _cleaned(fault: Fault) -> Fault:

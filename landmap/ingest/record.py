@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from landmap.domain import STORE_EPSG, District, Field, Kind, Lang, Layer, crs, layer_named
+from landmap.ingest.arrange import cell_of, unknown
 from landmap.ingest.checks.neighbours import OVERLAP_M2
 from landmap.ingest.examine import COMPUTED, Examined, examine
 from landmap.ingest.faults import Fault, RefusedError
@@ -96,7 +97,7 @@ def check_record(
     faults = [_of_one_row(one) for one in [*faults, *_unread(wanted, after)]]
     if "geometry" in wanted:
         faults += _overlaps(after.frame, beside or {})
-    findings = tuple(place(fault, "", layer, lang) for fault in _once(faults, wanted))
+    findings = tuple(place(fault, "", layer, lang, layer) for fault in _once(faults, wanted))
     accepted = not any(severity(fault) == "error" for fault in faults)
     return Edited(_differences(before.frame, after.frame, target) if accepted else {}, findings)
 
@@ -112,7 +113,7 @@ def _already(value: Any, held: Any, field: Field) -> bool:
 def _unread(edits: Mapping[str, Any], after: Examined) -> list[Fault]:
     """Return a fault for every value that somebody gave and that nobody can read: it must not become unknown."""
     warned = {fault.field for fault in after.faults if severity(fault) == "warning"}
-    lost = [name for name in edits if name in warned and len(after.frame) and _missing(after.frame[name].iloc[0])]
+    lost = [name for name in edits if name in warned and len(after.frame) and unknown(after.frame[name].iloc[0])]
     return [Fault("edit_value_unread", field=name, value=edits[name]) for name in lost if edits[name] not in (None, "")]
 
 
@@ -125,22 +126,10 @@ def _of_one_row(fault: Fault) -> Fault:
 def _readable(record: Mapping[str, Any], layer: Layer) -> dict[str, Any]:
     """Return a canonical record as a reader would hand it over."""
     return {
-        name: _cell(record.get(name), field.kind)
+        name: cell_of(record.get(name), field.kind)
         for name, field in layer.fields.items()
-        if not field.derived and name not in COMPUTED
+        if not field.derived and not (layer.name == "parcels" and name in COMPUTED)
     }
-
-
-def _cell(value: Any, kind: Kind) -> Any:
-    if _missing(value):
-        return None
-    if kind is Kind.JSON:
-        return json.loads(value) if isinstance(value, str) else value
-    if kind is Kind.DATE:
-        return value.date() if isinstance(value, dt.datetime) else value
-    if kind is Kind.BOOLEAN:
-        return bool(value)
-    return list(value) if kind.listed else value
 
 
 def _with(record: Mapping[str, Any], edits: Mapping[str, Any], layer: Layer) -> dict[str, Any]:
@@ -219,12 +208,8 @@ def _differences(before: pd.DataFrame, after: pd.DataFrame, layer: Layer) -> dic
 def _same(old: Any, new: Any) -> bool:
     if isinstance(old, shapely.Geometry) and isinstance(new, shapely.Geometry):
         return bool(shapely.equals_identical(shapely.normalize(old), shapely.normalize(new)))
-    missing = [_missing(old), _missing(new)]
+    missing = [unknown(old), unknown(new)]
     return all(missing) or (not any(missing) and bool(old == new))
-
-
-def _missing(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value))
 
 
 def _told(fault: Fault) -> tuple[str, str | None, str]:

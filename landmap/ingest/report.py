@@ -24,6 +24,7 @@ from landmap.ingest.faults import Fault, Proposal, RefusedError
 from landmap.ingest.ledger.outcomes import Joined
 from landmap.ingest.outlines import Outline
 from landmap.ingest.proposals import ColumnProposal
+from landmap.ingest.wording import in_words
 
 Severity = Literal["error", "warning", "info"]
 #: A fault of one code and field in so many rows of a layer is one finding.
@@ -35,6 +36,7 @@ _GROUP: Final[Mapping[Lang, str]] = MappingProxyType(
 )
 _KEY_LENGTH: Final = 12
 _SHOWN: Final = 120
+_VARIES: Final = "…"
 _NAME: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -74,7 +76,8 @@ class Finding:
     `row` counts as the steward does; `value` is what was found, shortened to one line. A fault that repeats is one
     finding: `row` and `value` are those of the first, `rows` lists the rows, `count` tells how many there are in all,
     and `cases` has row, value, key and proposal of each. `proposal` is a known cure, `{kind, field, from, to}`; who
-    accepts it names the finding's `key` (or that of one case, or the code).
+    accepts it names the finding's `key` (or that of one case, or the code). `title` is the message with an ellipsis for
+    what differs from the other findings of its kind. `about` is the layer that the file is meant for.
     """
 
     code: str
@@ -92,22 +95,33 @@ class Finding:
     key: str | None = None
     cases: tuple[Mapping[str, object], ...] = ()
     words: Mapping[str, object] = made(default_factory=dict, repr=False, compare=False)
+    title: str = made(default="", repr=False, compare=False)
+    about: str | None = made(default=None, repr=False, compare=False)
+    varying: tuple[str, ...] = made(default=(), repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as the check report has it; only a finding of several rows lists its `cases`."""
         names = ("code", "severity", "file", "layer", "row", "field", "value", "message", "fix")
         told = {name: getattr(self, name) for name in names}
-        told |= {"rows": list(self.rows), "count": self.count, "proposal": self.proposal, "key": self.key}
+        told |= {
+            "rows": list(self.rows),
+            "count": self.count,
+            "proposal": self.proposal,
+            "key": self.key,
+            "title": self.title,
+        }
         return told | ({"cases": [dict(case) for case in self.cases]} if self.cases else {})
 
     def told(self, lang: Lang) -> Finding:
         """Return the finding in `lang`."""
         template = templates()[self.code]
-        words = {"value": self.value, "field": self.field, **self.words}
+        given = {"value": self.value, "field": self.field, **self.words}
+        words = in_words(self.code, given, self.about, lang)
         message = _filled(template.message[lang], words)
+        title = _filled(template.message[lang], words | dict.fromkeys(self.varying, _VARIES))
         if self.count > 1:
             message = _filled(_GROUP[lang], {"told": message, "count": self.count})
-        return replace(self, message=message, fix=_filled(template.fix[lang], words))
+        return replace(self, message=message, title=title, fix=_filled(template.fix[lang], words))
 
 
 @dataclass(frozen=True)
@@ -191,38 +205,54 @@ class Report:
         return replace(self, inputs=inputs, findings=findings)
 
 
-def place(fault: Fault, file: str, layer: str | None, lang: Lang = "zh") -> Finding:
+def place(fault: Fault, file: str, layer: str | None, lang: Lang = "zh", about: str | None = None) -> Finding:
     """Return the finding of a fault in a file and layer, in words."""
-    return place_all([fault], file, layer, lang)[0]
+    return place_all([fault], file, layer, lang, about)[0]
 
 
-def place_all(faults: Iterable[Fault], file: str, layer: str | None, lang: Lang = "zh") -> list[Finding]:
-    """Return the findings of faults in a file and layer; those alike in many rows are one, where the first stood."""
+def place_all(
+    faults: Iterable[Fault], file: str, layer: str | None, lang: Lang = "zh", about: str | None = None
+) -> list[Finding]:
+    """Return the findings of faults in a file and layer; those alike in many rows are one, where the first stood.
+
+    `about` is the layer that the file is meant for: it says what fields are called.
+    """
     alike: dict[tuple[str, str | None, object], list[Fault]] = {}
     for number, fault in enumerate(faults):
         alike.setdefault((fault.code, fault.field, number if fault.row is None else None), []).append(fault)
     findings: list[Finding] = []
     for group in alike.values():
-        if len(group) < GROUPED_FROM:
-            findings += [_single(fault, file, layer, lang) for fault in group]
-        else:
-            findings.append(_grouped(group, file, layer, lang))
+        found = (
+            [_grouped(group, file, layer)]
+            if len(group) >= GROUPED_FROM
+            else [_single(one, file, layer) for one in group]
+        )
+        varying = _varying(group)
+        findings += [replace(one, about=about, varying=varying).told(lang) for one in found]
     return findings
 
 
-def _single(fault: Fault, file: str, layer: str | None, lang: Lang) -> Finding:
+def _varying(group: Sequence[Fault]) -> tuple[str, ...]:
+    """Return the words in which faults of one kind differ, sorted."""
+    first = group[0]
+    names = {name for one in group for name in one.words if one.words[name] != first.words.get(name)}
+    names |= {"value"} if any(one.value != first.value for one in group) else set()
+    return tuple(sorted(names))
+
+
+def _single(fault: Fault, file: str, layer: str | None) -> Finding:
     rows = () if fault.row is None else (fault.row,)
-    return _worded(fault, file, layer, lang, rows, 1, key_of(fault, file, layer), ())
+    return _found(fault, file, layer, rows, 1, key_of(fault, file, layer), ())
 
 
-def _grouped(group: Sequence[Fault], file: str, layer: str | None, lang: Lang) -> Finding:
+def _grouped(group: Sequence[Fault], file: str, layer: str | None) -> Finding:
     listed = group[:ROWS_LISTED]
     rows = tuple(fault.row for fault in listed if fault.row is not None)
     curable = any(fault.proposal is not None for fault in group)
     first = next((fault for fault in group if fault.proposal is not None), group[0])
     key = group_key(first, file, layer) if curable else None
     cases = tuple(_case(fault, file, layer) for fault in listed)
-    return _worded(first, file, layer, lang, rows, len(group), key, cases)
+    return _found(first, file, layer, rows, len(group), key, cases)
 
 
 def _case(fault: Fault, file: str, layer: str | None) -> dict[str, object]:
@@ -232,17 +262,16 @@ def _case(fault: Fault, file: str, layer: str | None) -> dict[str, object]:
     return case
 
 
-def _worded(
+def _found(
     fault: Fault,
     file: str,
     layer: str | None,
-    lang: Lang,
     rows: tuple[int, ...],
     count: int,
     key: str | None,
     cases: tuple[Mapping[str, object], ...],
 ) -> Finding:
-    bare = Finding(
+    return Finding(
         fault.code,
         severity(fault),
         file,
@@ -259,7 +288,6 @@ def _worded(
         cases,
         fault.words,
     )
-    return bare.told(lang)
 
 
 def _proposed(proposal: Proposal) -> dict[str, object]:

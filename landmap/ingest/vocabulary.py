@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
-from landmap.domain import Layer, layer_named
+from landmap.domain import Lang, Layer, layer_named
 from landmap.domain.fields import data_text
 from landmap.ingest import cell_units
 from landmap.ingest.readers.headers import LEVEL_MARK, plain_header
@@ -68,9 +68,12 @@ class Match:
         return self.note.startswith("limit:")
 
     @property
-    def ambiguous(self) -> str | None:
-        """Why the header may mean something else; None when it does not."""
-        return self.note[11:] if self.note.startswith("ambiguous:") else None
+    def ambiguous(self) -> Mapping[Lang, str] | None:
+        """Why the header may mean something else, in both languages; None when it does not."""
+        if not self.note.startswith("ambiguous:"):
+            return None
+        english, _, chinese = self.note[11:].partition(" | ")
+        return {"en": english, "zh": chinese}
 
 
 def knows(layer: Layer, text: str) -> bool:

@@ -73,7 +73,7 @@ def _numbers(values: Sequence[Any], field: Field, unit: str) -> list[Any] | None
 
 def _texts(values: Sequence[Any], unseen: Callable[[str], object]) -> list[Any] | None:
     """Return texts as they are, when none has blanks round it, nothing that cannot be seen, and none is garbled."""
-    known = [value for value in values if value is not None]
+    known = list({value for value in values if value is not None})
     together = "\n".join(known)
     if unseen(together) or garbled(together) or "" in known or known != list(map(str.strip, known)):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from landmap.domain import layer_named
+from landmap.domain import canonical_frame, layer_named
 from landmap.domain.errors import NotFoundError
 from landmap.ingest import compared_with
 from landmap.store import Home, open_current, staged
@@ -33,6 +33,14 @@ def beside_of(home: Home, layer: str) -> dict[str, pd.DataFrame]:
         else:
             found[name] = _joined(published, coming.frame(), list(layer_named(name).key))
     return found
+
+
+def published_of(home: Home, layer: str) -> pd.DataFrame:
+    """Return `layer` as it was imported, for an update or a join of it; empty where it was never published."""
+    try:
+        return open_current(home).given(layer)
+    except NotFoundError:
+        return canonical_frame(pd.DataFrame(), layer_named(layer))
 
 
 def _joined(before: pd.DataFrame, after: pd.DataFrame, key: list[str]) -> pd.DataFrame:

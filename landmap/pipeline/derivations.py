@@ -8,6 +8,7 @@ where it is unknown. Nothing depends on the day of publishing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +26,7 @@ CONTROL_SHARE_MIN: Final = 0.01
 #: First level is the stricter: its land may not leave industrial use. Source: 青岛市工业用地控制线规划管理办法（试行）.
 CONTROL_LEVELS: Final = {"1": 1, "2": 2}
 #: Areas are kept to a square decimetre, discrepancies to a thousandth of a percent, rates to a tenth.
+_BASES: Final = ("net", "registered", "geodesic")
 _AREA_DECIMALS: Final = 2
 _DISCREPANCY_DECIMALS: Final = 3
 _RATE_DECIMALS: Final = 1
@@ -38,14 +40,16 @@ def parcel_areas(frames: Frames, district: District) -> Frames:
     """
     if "parcels" not in frames:
         return {}
-    parcels = frames["parcels"].copy()
+    parcels = frames["parcels"].copy(deep=False)
     shapes = parcels["geometry"].to_numpy()
-    parcels["geodesic_area_m2"] = np.round(crs.geodesic_area_m2(shapes), _AREA_DECIMALS)
-    parcels["planar_area_m2"] = np.round(shapely.area(crs.planar(shapes, district.planar_epsg)), _AREA_DECIMALS)
-    net, registered, geodesic = (parcels[f"{basis}_area_m2"] for basis in ("net", "registered", "geodesic"))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        planar = beside.submit(crs.planar_area_m2, shapes, district.planar_epsg)
+        parcels["geodesic_area_m2"] = np.round(crs.geodesic_area_m2(shapes), _AREA_DECIMALS)
+    parcels["planar_area_m2"] = np.round(planar.result(), _AREA_DECIMALS)
+    net, registered, geodesic = (parcels[f"{basis}_area_m2"] for basis in _BASES)
     parcels["area_m2"] = net.fillna(registered).fillna(geodesic)
-    basis = np.select([net.notna(), registered.notna(), geodesic.notna()], ["net", "registered", "geodesic"], "")
-    parcels["area_basis"] = _texts(basis, parcels.index)
+    basis = np.select([net.notna(), registered.notna(), geodesic.notna()], range(len(_BASES)), len(_BASES))
+    parcels["area_basis"] = pd.Series(np.array([*_BASES, None], dtype=object)[basis], index=parcels.index, dtype=object)
     parcels["area_diff_pct"] = ((geodesic - registered).abs() / registered * 100).round(_DISCREPANCY_DECIMALS)
     return {"parcels": parcels}
 
@@ -64,7 +68,7 @@ def control_line_levels(frames: Frames, district: District) -> Frames:
     lines = constraints[constraints["constraint_type"] == "industrial_control_line"]
     if lines.empty:
         return {}
-    parcels = frames["parcels"].copy()
+    parcels = frames["parcels"].copy(deep=False)
     shapes = crs.planar(parcels["geometry"].to_numpy(), district.planar_epsg)
     public = visible_records(lines, layer_named("constraints"), PolicyClass.PUBLIC)
     levels = lines["level"].where(public, None)
@@ -94,7 +98,7 @@ def metro_distances(frames: Frames, district: District) -> Frames:
     for name in ("parcels", "buildings"):
         if name not in frames or frames[name].empty:
             continue
-        frame = frames[name].copy()
+        frame = frames[name].copy(deep=False)
         shapes = crs.planar(frame["geometry"].to_numpy(), district.planar_epsg)
         pairs, metres = tree.query_nearest(shapes, return_distance=True)
         nearest = pd.DataFrame({"row": pairs[0], "station": pairs[1], "metres": metres})
@@ -110,7 +114,7 @@ def planning_conditions_expiry(frames: Frames, district: District) -> Frames:
     years = district.rules.planning_conditions_valid_years
     if "parcels" not in frames or years is None:
         return {}
-    parcels = frames["parcels"].copy()
+    parcels = frames["parcels"].copy(deep=False)
     reckoned = (parcels["planning_conditions_issued_on"] + pd.DateOffset(years=years)).astype("datetime64[s]")
     parcels["planning_conditions_expires_on"] = parcels["planning_conditions_expires_on"].fillna(reckoned)
     return {"parcels": parcels}
@@ -124,7 +128,7 @@ def occupancy_rates(frames: Frames, district: District) -> Frames:
     """
     if "buildings" not in frames:
         return {}
-    buildings = frames["buildings"].copy()
+    buildings = frames["buildings"].copy(deep=False)
     rentable, available = buildings["rentable_area_m2"], buildings["available_area_m2"]
     by_area = buildings["occupancy_basis"].isna() | (buildings["occupancy_basis"] == "area")
     ours = buildings["occupancy_rate_pct"].isna() & by_area & (rentable > 0) & (available <= rentable)

@@ -167,10 +167,14 @@ class Folding:
         return changed
 
     def attachments(self) -> list[dict[str, Any]]:
-        """Return the attachments of all records as a version lists them."""
+        """Return the attachments of all records as a version lists them, each under the number its record has now."""
         if self.amendments is None:
             return []
-        return [one.as_dict() for one in Attachments(self.home, self.amendments.database).listed()]
+        base, found = self._base(), Attachments(self.home, self.amendments.database).listed()
+        return [
+            {**one.as_dict(), "feature_id": self._renamed(layer_named(one.layer), one.feature_id, base)}
+            for one in found
+        ]
 
     def done(self, snapshot: Snapshot) -> None:
         """Remember that `snapshot` holds the edits it lists."""
@@ -293,7 +297,7 @@ def fold_when_due(home: Home, amendments: Amendments, *, now: dt.datetime) -> Sn
         return None
     current = Snapshot.open(home.snapshots / id)
     live = frozenset(current.manifest["amendments"])
-    if not amendments.due(live, now) and not _attachments_due(current, Attachments(home, amendments.database), now):
+    if not amendments.due(live, now) and not _attachments_due(home, current, amendments, now):
         return None
     waiting = amendments.waiting(live)
     who = ", ".join(dict.fromkeys(one.approved_by or one.by for one in waiting))
@@ -301,12 +305,12 @@ def fold_when_due(home: Home, amendments: Amendments, *, now: dt.datetime) -> Sn
     return fold_now(home, by=who, note=what if len(what) <= 200 else f"{what[:199]}…")[0]
 
 
-def _attachments_due(current: Snapshot, attachments: Attachments, now: dt.datetime) -> bool:
+def _attachments_due(home: Home, current: Snapshot, amendments: Amendments, now: dt.datetime) -> bool:
     """Return whether attachments were changed, and not within the last minute."""
-    changed = attachments.changed_at()
+    changed = Attachments(home, amendments.database).changed_at()
     if changed is None or not now - changed >= DEBOUNCE:
         return False
-    return current.attachments() != [one.as_dict() for one in attachments.listed()]
+    return current.attachments() != Folding(home, amendments).attachments()
 
 
 def effects_of(

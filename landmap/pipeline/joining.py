@@ -5,21 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import shapely
 
 from landmap.domain import STORE_EPSG
 from landmap.ingest import Joined, Report, StagedLayer, check_joined
+from landmap.pipeline.beside import published_of
 from landmap.pipeline.publishing import stage_layer
+from landmap.pipeline.waiting_rows import ROWS, SHAPES
 from landmap.store import Home, Mode, Unplaced, WaitingRow, WaitingShape, keep_unplaced, waiting
-
-#: What waits is read as files are, under these names.
-ROWS: Final = "待上图.geojson"
-SHAPES: Final = "待认领.geojson"
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,7 @@ class Join:
     layer: StagedLayer | None
     report: Report
     before: Unplaced
+    mode: Mode = "replace"
 
     @property
     def joined(self) -> Joined:
@@ -37,8 +36,10 @@ class Join:
         return self.report.joined or Joined()
 
 
-def join_files(home: Home, ledgers: Sequence[Path], drawings: Sequence[Path], name: str, **options: Any) -> Join:
-    """Join files with one another and with what waits.
+def join_files(
+    home: Home, ledgers: Sequence[Path], drawings: Sequence[Path], name: str, *, mode: Mode = "replace", **options: Any
+) -> Join:
+    """Join files with one another, with what waits, and with what is published.
 
     Parameters
     ----------
@@ -46,28 +47,33 @@ def join_files(home: Home, ledgers: Sequence[Path], drawings: Sequence[Path], na
     ledgers, drawings : sequence of Path
         Either may be empty: then the others are joined with what waits.
     name : str
+    mode : {"replace", "append", "update"}
+        How what is placed will be staged.
     options
         As for `landmap.ingest.check_joined`.
     """
     before = waiting(home, name)
+    options.setdefault("published", published_of(home, name))
     with tempfile.TemporaryDirectory(prefix="landmap-") as folder:
-        rows = _written(Path(folder) / ROWS, ({"properties": dict(one.values)} for one in before.rows))
-        shapes = _written(Path(folder) / SHAPES, map(_drawn, before.shapes))
+        rows = as_file(Path(folder) / ROWS, ({"properties": dict(one.values)} for one in before.rows))
+        shapes = as_file(Path(folder) / SHAPES, map(as_feature, before.shapes))
         layer, report = check_joined(
             [*ledgers, *rows],
             [*drawings, *shapes],
             name,
             home.district(),
             kept=(len(rows), len(shapes)),
+            mode=mode,
             **options,
         )
-    return Join(name, layer, report, before)
+    return Join(name, layer, report, before, mode)
 
 
-def keep_join(home: Home, join: Join, *, mode: Mode = "replace", by: str = "", stage: bool = True) -> Unplaced:
+def keep_join(home: Home, join: Join, *, mode: Mode | None = None, by: str = "", stage: bool = True) -> Unplaced:
     """Keep what waits after a join, stage what was placed, and return what waits.
 
-    What is kept comes first: a row is never in neither place. One that was placed waits until it is published.
+    What is kept comes first: a row is never in neither place. One that was placed waits until it is published. `mode`
+    is that of the join unless told.
 
     Raises
     ------
@@ -99,7 +105,7 @@ def keep_join(home: Home, join: Join, *, mode: Mode = "replace", by: str = "", s
     staged = _staged(join) if stage else {}
     kept = keep_unplaced(home, join.name, rows, shapes, staged)
     if stage and join.layer is not None:
-        stage_layer(home, join.layer, mode=mode, by=by)
+        stage_layer(home, join.layer, mode=mode or join.mode, by=by)
     return kept
 
 
@@ -124,12 +130,13 @@ def _since(before: Sequence[WaitingRow] | Sequence[WaitingShape], key: str, toda
     return min((one.since for one in before if key and one.key == key), default=today)
 
 
-def _drawn(one: WaitingShape) -> dict[str, Any]:
+def as_feature(one: WaitingShape) -> dict[str, Any]:
+    """Return a shape that waits as a feature."""
     geometry = json.loads(shapely.to_geojson(shapely.from_wkb(one.wkb)))
     return {"properties": dict(one.values), "geometry": geometry}
 
 
-def _written(path: Path, features: Iterator[Mapping[str, Any]]) -> list[Path]:
+def as_file(path: Path, features: Iterable[Mapping[str, Any]]) -> list[Path]:
     """Write what waits as a file of features; no file where nothing does."""
     found = [{"type": "Feature", "geometry": None} | dict(one) for one in features]
     if not found:

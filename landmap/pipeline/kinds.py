@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from landmap.pipeline.attaching import attach
+from landmap.pipeline.comparing import compare
 from landmap.pipeline.importing import import_files
+from landmap.pipeline.placing import place
+from landmap.pipeline.releasing import release
 from landmap.pipeline.working import Work
 
-KINDS: Final[Mapping[str, Work]] = MappingProxyType({"import": import_files})
+KINDS: Final[Mapping[str, Work]] = MappingProxyType(
+    {"import": import_files, "compare": compare, "publish": release, "attach": attach, "place": place}
+)

@@ -10,6 +10,7 @@ from landmap.domain import layer_named
 from landmap.domain.errors import NotFoundError
 from landmap.ingest import BOUND_FIELDS, filled_in
 from landmap.pipeline.folding import publish_amended
+from landmap.pipeline.waiting_rows import settle
 from landmap.store import Decisions, Home, LayerPlan, Mode, Snapshot, Staged, stage, staged, unstage
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def publish_staged(
     only: Iterable[str] | None = None,
     decisions: Decisions | None = None,
     watch: Callable[[LayerPlan], None] = lambda _: None,
+    fresh: Iterable[Staged] = (),
 ) -> Snapshot:
     """Publish every staged layer as one version and clear what was staged.
 
@@ -74,6 +76,8 @@ def publish_staged(
         Publish these staged layers alone.
     decisions, watch : optional
         As for `landmap.store.publish`; with decisions there may be nothing staged.
+    fresh : iterable of Staged
+        What the caller staged just now, and need not be read again.
 
     Raises
     ------
@@ -82,14 +86,16 @@ def publish_staged(
     BusyError, InvalidValueError, SchemaError, StoreError
         As `landmap.store.publish`; the layers stay staged.
     """
-    waiting = staged(home)
+    at_hand = {one.sha256: one for one in fresh}
+    waiting = {name: at_hand.get(one.sha256, one) for name, one in staged(home).items()}
     if only is not None:
         waiting = {name: one for name, one in waiting.items() if name in set(only)}
     if not waiting and not (decisions and decisions.names()):
         raise NotFoundError("nothing is staged", hint="`landmap import FILE --layer NAME` stages a layer")
+    deliveries = {name: one.delivery() for name, one in waiting.items()}
     snapshot = publish_amended(
         home,
-        {name: one.delivery() for name, one in waiting.items()},
+        deliveries,
         sources={name: one.sources for name, one in waiting.items()},
         findings={name: one.report["findings"] for name, one in waiting.items()},
         decisions=decisions,
@@ -98,6 +104,7 @@ def publish_staged(
         note=note,
     )
     for name, one in waiting.items():
+        settle(home, one, deliveries[name].frame)
         unstage(home, name, sha256=one.sha256)
     return snapshot
 

@@ -9,6 +9,7 @@ from landmap.query.catalog import Catalog, SnapshotLike
 from landmap.query.criteria import Chip, Criteria
 from landmap.query.declaration import Declaration
 from landmap.query.engine import Engine, Facet, Histogram, Page, Record, Selection
+from landmap.query.exhibits import Exhibit
 from landmap.query.memory import MemoryEngine
 from landmap.query.parcel_criteria import ParcelCriteria
 from landmap.query.parse import Bbox, Near, area_of, boxes, number, parse_bbox, parse_near, parse_within
@@ -25,6 +26,7 @@ __all__ = [
     "Declaration",
     "DistrictCriteria",
     "Engine",
+    "Exhibit",
     "Facet",
     "FacilityCriteria",
     "Histogram",

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from landmap.domain import District, Layer, PolicyClass, Table, children_of, collections, layer_named, redact_among
+from landmap.domain.audience import sees_class
 from landmap.domain.errors import NotFoundError, StoreError, shown
-from landmap.query.engine import Engine
+from landmap.query.engine import Engine, Record
+from landmap.query.exhibits import Exhibit, Key, by_record
 from landmap.query.memory import MemoryEngine
 
 BASEMAP: Final = "basemap.geojson"
@@ -42,6 +44,10 @@ class SnapshotLike(Protocol):
         """Return the path of a file that was published beside the layers."""
         ...
 
+    def attachments(self) -> list[dict[str, Any]]:
+        """Return the attachments of its records, in their order."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
@@ -54,12 +60,15 @@ class Catalog:
     tables : mapping
         Layers by name, everything in them: hand out `table`, which is redacted.
     engine : Engine
+    exhibits : mapping
+        Attachments by layer and record, all of them: hand out `attached`, which leaves out what is hidden.
     """
 
     snapshot: SnapshotLike
     district: District
     tables: Mapping[str, Table] = field(repr=False)
     engine: Engine = field(repr=False)
+    exhibits: Mapping[Key, tuple[Exhibit, ...]] = field(repr=False)
 
     @classmethod
     def load(cls, snapshot: SnapshotLike) -> Catalog:
@@ -67,7 +76,8 @@ class Catalog:
         tables = {name: snapshot.table(name) for name in snapshot.layers}
         tables |= {layer.name: Table.empty(layer) for layer in _served() if layer.name not in tables}
         district = snapshot.district
-        return cls(snapshot, district, tables, MemoryEngine(snapshot.id, district, tables))
+        engine = MemoryEngine(snapshot.id, district, tables)
+        return cls(snapshot, district, tables, engine, by_record(snapshot.attachments()))
 
     @property
     def snapshot_id(self) -> str:
@@ -79,6 +89,15 @@ class Catalog:
         if layer not in self.tables:
             raise NotFoundError(f"the snapshot has no layer {shown(layer)}")
         return redact_among(self.tables, layer_named(layer), asking)
+
+    def attached(self, layer: str, record: Record, asking: PolicyClass) -> tuple[Exhibit, ...]:
+        """Return what is attached to a record and may be shown to `asking`, who was given the record."""
+        held = self.exhibits.get((layer, record.id), ())
+        return tuple(one for one in held if sees_class(asking, one.visibility))
+
+    def holders(self, file: str) -> tuple[Key, ...]:
+        """Return the layer and id of every record that a kept file is attached to, hidden ones included."""
+        return tuple(key for key, held in self.exhibits.items() if any(file in one.files.values() for one in held))
 
     def basemap(self) -> dict[str, Any] | None:
         """Return the built-in offline basemap as GeoJSON, or None when the snapshot carries none."""

@@ -8,9 +8,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from landmap.render import cards, cartography, geojson, shapes, sheet
+from landmap.render import album, cards, cartography, geojson, inputs, numbers, shapes, sheet
 from landmap.render.formats import FORMATS, Format
 from landmap.render.operator_form import form_bytes
+from landmap.render.outlines import outline_paths
+from landmap.render.values import value_text
 
 if TYPE_CHECKING:
     from landmap.render import brief, map, report
@@ -18,15 +20,20 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "Format",
+    "album",
     "brief",
     "cards",
     "cartography",
     "form_bytes",
     "geojson",
+    "inputs",
     "map",
+    "numbers",
+    "outline_paths",
     "report",
     "shapes",
     "sheet",
+    "value_text",
 ]
 
 

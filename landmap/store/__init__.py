@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from landmap.store.publishing import Derivation, current_base, publish
     from landmap.store.soundness import Trouble, troubles
     from landmap.store.staging import Staged, stage, staged, unstage
-    from landmap.store.unplaced import Unplaced, WaitingRow, WaitingShape, keep_unplaced, waiting
+    from landmap.store.unplaced import (
+        Unplaced,
+        WaitingRow,
+        WaitingShape,
+        forget_unplaced,
+        keep_unplaced,
+        unplaced_stamp,
+        waiting,
+    )
     from landmap.store.versions import Diff, Version, diff, diff_staged, history, rollback
 
 __all__ = [
@@ -58,6 +66,7 @@ __all__ = [
     "diff_features",
     "diff_staged",
     "fate_of",
+    "forget_unplaced",
     "history",
     "keep_unplaced",
     "mend",
@@ -71,6 +80,7 @@ __all__ = [
     "stage",
     "staged",
     "troubles",
+    "unplaced_stamp",
     "unstage",
     "waiting",
 ]
@@ -89,7 +99,15 @@ _WRITERS: Final = {
     "publishing": ("Derivation", "current_base", "publish"),
     "soundness": ("Trouble", "troubles"),
     "staging": ("Staged", "stage", "staged", "unstage"),
-    "unplaced": ("Unplaced", "WaitingRow", "WaitingShape", "keep_unplaced", "waiting"),
+    "unplaced": (
+        "Unplaced",
+        "WaitingRow",
+        "WaitingShape",
+        "forget_unplaced",
+        "keep_unplaced",
+        "unplaced_stamp",
+        "waiting",
+    ),
 }
 
 

@@ -80,9 +80,10 @@ def _check_geometry(frame: pd.DataFrame, layer: Layer, partial: bool) -> None:
         raise SchemaError(f"layer {layer.name!r} is not in EPSG:{STORE_EPSG}", hint=_HINT)
     shapes = frame.geometry.to_numpy()
     given = ~shapely.is_missing(shapes)
+    kinds = [shapely.GeometryType[name.upper()] for name in layer.geometry]
     for faulty, what in (
         (shapely.is_empty(shapes) if partial else ~given | shapely.is_empty(shapes), "no geometry"),
-        (given & ~frame.geometry.geom_type.isin(layer.geometry).to_numpy(), f"no {' or '.join(layer.geometry)}"),
+        (given & ~np.isin(shapely.get_type_id(shapes), kinds), f"no {' or '.join(layer.geometry)}"),
         (given & ~np.isfinite(shapely.bounds(shapes)).all(axis=1), "coordinates that are not finite"),
     ):
         if faulty.any():

@@ -34,6 +34,10 @@ class Draft:
         """Link the file of the version before whose hash is `digest` as file `name`."""
         durable.link_file(self.shared[digest], self._place(name))
 
+    def adopt(self, name: str, path: Path, digest: str) -> None:
+        """Link a durable file, whose SHA-256 is `digest`, as file `name`; one of the version before stands for it."""
+        durable.link_file(self.shared.get(digest, path), self._place(name))
+
     def _place(self, name: str) -> Path:
         target = self.path / name
         with durable.told(target):

@@ -16,6 +16,7 @@ from landmap.store import durable, parquet
 from landmap.store.draft import Draft
 from landmap.store.home import DISTRICT, Home
 from landmap.store.manifest import app_version, fields_sha256
+from landmap.store.modes import Stored
 from landmap.store.seal import read_bytes, seal, sha256
 from landmap.store.snapshot import Snapshot
 
@@ -28,7 +29,8 @@ Finding = Mapping[str, Any]
 class Written:
     """One layer to be written: with what is derived, as it was imported, and the entry it had before.
 
-    `imported` is None for a layer that no delivery touched: its file is linked.
+    `imported` is None for a layer that no delivery touched: its file is linked. `stored` holds `imported` where it is
+    stored already.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Written:
     imported: pd.DataFrame | None
     before: Mapping[str, Any] | None
     sources: list[Mapping[str, Any]]
+    stored: Stored | None = None
 
 
 def layer_entry(draft: Draft, written: Written, district: District) -> dict[str, Any]:
@@ -59,6 +62,10 @@ def layer_entry(draft: Draft, written: Written, district: District) -> dict[str,
         imported = written.before.get("given", written.before)["sha256"]
         if imported != digest:
             draft.share(given, imported)
+    elif written.stored is not None:
+        imported = written.stored.sha256
+        if imported != digest:
+            draft.adopt(given, written.stored.path, imported)
     elif written.imported is not frame:
         data = parquet.to_bytes(written.imported, layer, district)
         imported = sha256(data)

@@ -13,6 +13,7 @@ from landmap.store.manifest import files_of
 from landmap.store.seal import read_bytes, seal, sha256
 from landmap.store.snapshot import Snapshot
 from landmap.store.soundness import Damage, damages, journal_faults, staged_faults, swept_folders
+from landmap.store.unplaced_soundness import mend_unplaced
 
 
 def mend(home: Home, by: str) -> Iterator[str]:
@@ -37,6 +38,7 @@ def mend(home: Home, by: str) -> Iterator[str]:
                     yield f"removed {folder / name}, left by a writer that was killed"
         yield from _journal(home)
         yield from _staging(home)
+        yield from mend_unplaced(home)
         for id in current.version_ids(home):
             yield from _healed(home, id)
         yield from _served(home, by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -31,6 +32,14 @@ _NAMED: Final = 5
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A layer as a version stores it, in a file whose bytes never change, and their SHA-256."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Delivery:
     """Records on their way into the next version.
 
@@ -43,12 +52,15 @@ class Delivery:
         By field, the values that were filled in where the files said nothing; they change nothing in an update.
     bounds : mapping of str to tuple of str
         By key of ``planning_parse_status``, the fields that one text tells together: they change together or not.
+    stored : Stored, optional
+        The file that holds the frame already, as a version stores it.
     """
 
     frame: pd.DataFrame
     mode: Mode = "replace"
     defaults: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     bounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stored: Stored | None = field(default=None, repr=False, compare=False)
 
 
 def merged(before: pd.DataFrame | None, delivery: Delivery, layer: Layer) -> pd.DataFrame:

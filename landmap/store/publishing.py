@@ -123,9 +123,7 @@ def publish(
                 "layers": {
                     name: layer_entry(
                         draft,
-                        _written(
-                            name, frame, imported.get(name), base, name in replaced, (sources or {}).get(name, ())
-                        ),
+                        _written(name, frame, imported.get(name), base, plans.get(name), (sources or {}).get(name, ())),
                         district,
                     )
                     for name, frame in sorted(frames.items())
@@ -204,12 +202,14 @@ def _written(
     frame: pd.DataFrame,
     imported: pd.DataFrame | None,
     base: Snapshot | None,
-    replaced: bool,
+    plan: LayerPlan | None,
     sources: Iterable[Mapping[str, Any]],
 ) -> Written:
+    delivery = None if plan is None else plan.delivery
     before = base.manifest["layers"].get(name) if base is not None else None
-    earlier = [] if replaced or before is None else before["sources"]
-    return Written(name, frame, imported, before, [*earlier, *sources])
+    earlier = [] if before is None or (delivery and delivery.mode == "replace") else before["sources"]
+    stored = delivery.stored if delivery is not None and imported is delivery.frame else None
+    return Written(name, frame, imported, before, [*earlier, *sources], stored)
 
 
 def _settle(home: Home, draft: Draft, id: str) -> Snapshot:

@@ -14,8 +14,9 @@ from landmap.store.lockfile import holder_of
 from landmap.store.manifest import files_of
 from landmap.store.seal import read_bytes, read_sealed, sha256, unseal
 from landmap.store.snapshot import Snapshot
+from landmap.store.unplaced_soundness import unplaced_flaws, unplaced_folders
 
-Kind = Literal["pointer", "version", "missing", "journal", "leftover", "staging", "lock", "writing"]
+Kind = Literal["pointer", "version", "missing", "journal", "leftover", "staging", "unplaced", "lock", "writing"]
 
 #: What to do where no repair can help.
 BACKUP: Final = "restore it from a backup"
@@ -69,6 +70,7 @@ def troubles(home: Home, named: Iterable[str] = ()) -> list[Trouble]:
         *_journal(home),
         *_leftovers(home),
         *_staging(home),
+        *_unplaced(home),
     ]
 
 
@@ -120,7 +122,7 @@ def journal_faults(home: Home) -> list[int]:
 
 def swept_folders(home: Home) -> tuple[Path, ...]:
     """Return the folders in which a killed writer may leave something unfinished."""
-    return (home.path, home.snapshots, home.staging, home.folder("assets"))
+    return (home.path, home.snapshots, home.staging, home.folder("assets"), *unplaced_folders(home))
 
 
 def _lock(home: Home) -> Iterator[Trouble]:
@@ -187,3 +189,12 @@ def _leftovers(home: Home) -> Iterator[Trouble]:
 def _staging(home: Home) -> Iterator[Trouble]:
     for path, what in staged_faults(home):
         yield Trouble("staging", str(path), what, "--repair removes it; import the file again")
+
+
+def _unplaced(home: Home) -> Iterator[Trouble]:
+    for flaw in unplaced_flaws(home):
+        if flaw.repairable:
+            cure = "--repair puts back what waited before the last change, and keeps the damaged file"
+        else:
+            cure = "move it away" if flaw.layer is None else BACKUP
+        yield Trouble("unplaced", str(flaw.path), flaw.what, cure)

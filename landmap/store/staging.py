@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from landmap.domain.errors import NotFoundError, SchemaError, StoreError
 from landmap.store import current, durable, parquet
 from landmap.store.canonical import check_frame, key_texts
 from landmap.store.home import Home
-from landmap.store.modes import MODES, Delivery, Mode, check_mode
+from landmap.store.modes import MODES, Delivery, Mode, Stored, check_mode
 from landmap.store.seal import read_bytes, read_sealed, seal, sha256
 
 
@@ -22,7 +22,7 @@ from landmap.store.seal import read_bytes, read_sealed, seal, sha256
 class Staged:
     """One layer that waits to be published, with the files it came from and what the checks had to say.
 
-    `mode`, `defaults` and `bounds` are those of `Delivery`.
+    `mode`, `defaults` and `bounds` are those of `Delivery`; `kept` is the frame where this process staged it just now.
     """
 
     layer: str
@@ -34,9 +34,12 @@ class Staged:
     mode: Mode = "replace"
     defaults: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     bounds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: pd.DataFrame | None = field(default=None, repr=False, compare=False)
 
     def frame(self) -> pd.DataFrame:
         """Return the layer as a canonical frame; raise StoreError when its file was damaged since."""
+        if self.kept is not None:
+            return self.kept
         data = read_bytes(self.path)
         if sha256(data) != self.sha256:
             raise StoreError(f"{self.path} is damaged: its hash is not the one that was staged", hint="import it again")
@@ -44,7 +47,8 @@ class Staged:
 
     def delivery(self) -> Delivery:
         """Return the layer as it is to be published."""
-        return Delivery(self.frame(), self.mode, self.defaults, self.bounds)
+        stored = None if self.kept is None else Stored(self.path, self.sha256)
+        return Delivery(self.frame(), self.mode, self.defaults, self.bounds, stored)
 
 
 def stage(
@@ -107,7 +111,7 @@ def stage(
         durable.replace_file(path, data)
         durable.replace_file(_note(home, name), seal(table))
         _drop_files(home, name, keep=path.name)
-    return _staged(home, _note(home, name))
+    return replace(_staged(home, _note(home, name)), kept=frame)
 
 
 def staged(home: Home) -> Mapping[str, Staged]:

@@ -69,7 +69,7 @@ def _column(stored: pa.Table, name: str, kind: Kind) -> Column:
         column = stored.column(name).cast(arrow)
     else:
         column = pa.chunked_array([pa.nulls(stored.num_rows, arrow)])
-    return _READ.get(kind, _objects)(column)
+    return _READ.get(kind, _texts)(column)
 
 
 def _numbers(column: pa.ChunkedArray) -> Column:
@@ -111,6 +111,19 @@ def _objects(column: pa.ChunkedArray) -> Column:
     cells = np.empty(len(values), dtype=object)
     cells[:] = values
     return cells
+
+
+def _texts(column: pa.ChunkedArray) -> Column:
+    """Return texts of which equal ones are one object."""
+    if pa.types.is_list(column.type):
+        return _objects(column)
+    # Unknown is one of the values: filling it in afterwards would make a scalar, for which Arrow loads pandas.
+    coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    known = coded.dictionary.to_pylist()
+    cells = np.empty(len(known), dtype=object)
+    cells[:] = known
+    texts: Column = cells[np.from_dlpack(coded.indices)]
+    return texts
 
 
 _READ: Final[dict[Kind, Callable[[pa.ChunkedArray], Column]]] = {

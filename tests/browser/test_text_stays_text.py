@@ -111,6 +111,8 @@ def test_pages_for_reading_show_everything_as_text_under_the_strict_policy(
         until(page, READY)
         assert set(texts(page, ".record h1")) == {payload}
         assert set(texts(page, ".row dt")) == {payload}
+        assert set(texts(page, ".album small, .album .for")) == {payload}
+        assert set(page.eval_on_selector_all(".album img", "found => found.map((one) => one.alt)")) == {payload}
         assert untouched(page)
         assert watch.foreign == []
         assert [text for text in watch.complaints if "drawn-map" not in text] == []
@@ -133,6 +135,7 @@ def test_the_workspace_shows_form_chips_cards_and_detail_as_text_under_the_stric
         until(page, READY)
         assert texts(page, ".card h3") == list(PAYLOADS)
         assert texts(page, ".chip span") == list(PAYLOADS)
+        assert texts(page, ".unplaced li > span") == list(PAYLOADS)
         assert [text.removesuffix("2") for text in texts(page, "#filter-form .field:first-child .pill")] == list(
             PAYLOADS
         )
@@ -142,6 +145,7 @@ def test_the_workspace_shows_form_chips_cards_and_detail_as_text_under_the_stric
             page.locator(".card").nth(place).click()
             until(page, "document.querySelector('.detail-body h2') !== null")
             assert texts(page, ".detail-body h2") == [PAYLOADS[21]]
+            assert set(texts(page, ".album small")) == {PAYLOADS[21]}
             assert page.evaluate("new URLSearchParams(location.search).get('id')") == PAYLOADS[place]
             page.locator(".detail-head button").first.click()
         assert painted(page) > 0

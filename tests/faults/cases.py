@@ -1,5 +1,6 @@
 """What is done to a home while faults strike, and what readers may find afterwards."""
 
+import datetime as dt
 import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from landmap.domain.errors import NotFoundError, StoreError
-from landmap.store import Home, changes, open_current, publish, rollback, stage, staged, unstage
+from landmap.store import (
+    Home,
+    WaitingRow,
+    changes,
+    forget_unplaced,
+    keep_unplaced,
+    open_current,
+    publish,
+    rollback,
+    stage,
+    staged,
+    unstage,
+)
+from landmap.store import waiting as rows_waiting
 from tests.hamlet import make_home, parcels, stations
 
 OLD, NEW = ("A", "B"), ("C", "D", "E")
@@ -68,6 +82,37 @@ def old_and_staged(home: Home) -> None:
 def old_and_stale(home: Home) -> None:
     publish_old(home)
     stage_old(home)
+
+
+def wait_for_a_shape(home: Home, *numbers: str) -> None:
+    day = dt.date(2026, 11, 22)
+    rows = [WaitingRow(number, number.lower(), "台账.csv", 2, day, {"parcel_no": number}) for number in numbers]
+    keep_unplaced(home, "parcels", rows, [], {})
+
+
+def first_waits(home: Home) -> None:
+    wait_for_a_shape(home, "W-1")
+
+
+def more_waits(home: Home) -> None:
+    wait_for_a_shape(home, "W-2", "W-3")
+
+
+def old_and_waiting(home: Home) -> None:
+    publish_old(home)
+    first_waits(home)
+
+
+def let_go(home: Home) -> None:
+    """Settle what waited: its record is published."""
+    keep_unplaced(home, "parcels", [], [], {"w-1": "A"})
+    forget_unplaced(home, "parcels", ["A"])
+
+
+def unplaced(home: Home) -> tuple[str | None, ...]:
+    """Return what waits for a shape, and that what is served is the old version."""
+    assert held(home) == OLD
+    return tuple(one.number for one in rows_waiting(home, "parcels").rows)
 
 
 def held(home: Home) -> tuple[str, ...] | None:
@@ -135,5 +180,10 @@ CASES: Final = {
     "publish": Case(publish_new, publish_old, frozenset({OLD, NEW}), NEW, 20),
     "rollback": Case(roll_back, old_then_new, frozenset({NEW, OLD}), OLD, 8),
     "import": Case(stage_new, old_and_stale, frozenset({OLD, NEW}), NEW, 6, waiting),
+    "first row that waits": Case(first_waits, publish_old, frozenset({(), ("W-1",)}), ("W-1",), 6, unplaced),
+    "more rows that wait": Case(
+        more_waits, old_and_waiting, frozenset({("W-1",), ("W-1", "W-2", "W-3")}), ("W-1", "W-2", "W-3"), 8, unplaced
+    ),
+    "rows that are let go": Case(let_go, old_and_waiting, frozenset({("W-1",), ()}), (), 12, unplaced),
     "publish of what was imported": Case(publish_staged, old_and_staged, frozenset({OLD, NEW}), NEW, 20),
 }

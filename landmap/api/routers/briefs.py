@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from landmap import render
@@ -10,6 +12,7 @@ from landmap.api.answers import answer, fresh
 from landmap.api.one import one
 from landmap.api.openapi import LASTING, Note
 from landmap.render import sheet
+from landmap.store import read_blob
 
 PDF = "application/pdf"
 
@@ -43,5 +46,8 @@ def make_brief(request: Request, layer: str, id: str) -> Response:
     state, now = asked.state, asked.today
     base = state.settings.base_url
     url = f"{base}/{layer}/{asked.quoted}" if base else None
-    body = render.brief.brief(layer, asked.record.id, asked.catalog, state.audience, asked.words, today=now, url=url)
+    read = partial(read_blob, state.holder.home)
+    body = render.brief.brief(
+        layer, asked.record.id, asked.catalog, state.audience, asked.words, today=now, url=url, read=read
+    )
     return answer(body, PDF, etag, {"Content-Disposition": f"inline; filename*=UTF-8''{asked.quoted}.pdf"})

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from landmap import access
 from landmap.api import openapi
 from landmap.api.accept import preferred
 from landmap.api.answers import GEOJSON, address, answer, etag_of, fresh, json_answer, link_header
@@ -13,6 +14,7 @@ from landmap.api.deps import Asked, asked
 from landmap.api.one import One, one
 from landmap.api.openapi import LASTING, Note
 from landmap.api.params import ANSWER_PARAMS, read_format
+from landmap.api.routers.attachments import album_of
 from landmap.domain import PUBLIC, Level, collections, layer_named
 from landmap.domain.errors import InvalidValueError, NotFoundError
 from landmap.render import FORMATS, geojson, sheet
@@ -153,21 +155,26 @@ def one_sheet(request: Request, layer: str, id: str) -> Response:
     district = asked.catalog.district
     made = sheet.sheet(asked.record, layer_named(layer), asked.words, today=asked.today, district=district)
     links = {"api": f"/api/collections/{layer}/items/{asked.quoted}"}
+    no_link = None
     if layer in sheet.BRIEFED:
         page = f"/{layer}/{asked.quoted}"
         links |= {"self": page, "brief": f"{page}/brief.pdf?lang={asked.lang}"}
-        if may_share(asked):
-            links["share"] = "/api/shares"
-    return json_answer({**made.as_dict(), "links": links}, etag)
+        if asked.state.audience.level >= Level.OFFICER and asked.state.settings.version is None:
+            no_link = why_no_link(asked)
+            links |= {"share": "/api/shares"} if no_link is None else {}
+    shown = album_of(asked.state, asked.catalog, layer, asked.record, asked.lang)
+    return json_answer({**made.as_dict(), "attachments": shown, "links": links, "no_link": no_link}, etag)
 
 
-def may_share(asked: One) -> bool:
-    """Return whether a link to the record can be made here: by an officer, of what the public may see."""
-    state = asked.state
-    if state.audience.level < Level.OFFICER or state.settings.version is not None:
-        return False
+def why_no_link(asked: One) -> str | None:
+    """Return why no link to the record can be made: the public may not see it, or it must be confirmed first."""
     try:
-        asked.catalog.engine.record(asked.layer, asked.record.id, PUBLIC, today=asked.today)
+        record = asked.catalog.engine.record(asked.layer, asked.record.id, PUBLIC, today=asked.today)
     except NotFoundError:
-        return False
-    return True
+        return asked.words("page.detail.no_link")
+    due = access.due_record(record.id, record.properties, layer_named(asked.layer), asked.catalog.district, asked.today)
+    if not due.out:
+        return None
+    if due.as_of is None or due.due is None:
+        return asked.words("page.detail.no_link_undated")
+    return asked.words("page.detail.no_link_overdue", as_of=due.as_of.isoformat(), due=due.due.isoformat())

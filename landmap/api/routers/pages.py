@@ -15,7 +15,9 @@ from landmap.api.answers import REVALIDATE, etag_of, fresh
 from landmap.api.deps import lang_of, pairs_of, state_of
 from landmap.api.moved import record_of
 from landmap.api.params import only, read_lang
+from landmap.api.routers import attachments
 from landmap.api.routers.search import shapes_key
+from landmap.api.secrecy import SECRET
 from landmap.api.security import HEAD
 from landmap.api.state import State, today
 from landmap.domain import Audience, Lang, deadline, layer_named
@@ -24,12 +26,6 @@ from landmap.query import Catalog, Record, Selection, criteria_class
 from landmap.render import cartography, shapes, sheet
 
 HTML: Final = "text/html; charset=utf-8"
-#: What a link's page tells caches, crawlers and other sites: nothing.
-SECRET: Final[Mapping[str, str]] = {
-    "Cache-Control": "private, no-store",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Referrer-Policy": "no-referrer",
-}
 WORKSPACE_LAYERS: Final = ("districts", "constraints", "parcels", "buildings", "facilities")
 HIDDEN_AT_FIRST: Final = ("constraints", "facilities", "buildings")
 DRAWING_SIZE: Final = (540, 360)
@@ -164,7 +160,7 @@ def _share(state: State, catalog: Catalog, share: access.Share, lang: Lang) -> s
         records = {record.id: record for record in selection.records()}
         kept = [records[id] for id in ids if id in records]
         drawn += kept
-        sheets += [_sheet(state, catalog, layer, record, lang, linked=True) for record in deadline.in_time(kept)]
+        sheets += [_sheet(state, catalog, layer, record, lang, share) for record in deadline.in_time(kept)]
     around = _around(bounds) or catalog.district.extent
     made = render.map.one_map(
         sources=sources,
@@ -195,13 +191,15 @@ def _chosen(catalog: Catalog, layer: str, ids: tuple[str, ...], audience: Audien
 
 
 def _sheet(
-    state: State, catalog: Catalog, layer: str, record: Record, lang: Lang, *, linked: bool = False
+    state: State, catalog: Catalog, layer: str, record: Record, lang: Lang, share: access.Share | None = None
 ) -> dict[str, Any]:
+    """Return the sheet of a record as a page shows it: to the audience of this server, or to the reader of a link."""
     made = sheet.sheet(
         record, layer_named(layer), state.words[lang], today=today(catalog), district=catalog.district
     ).as_dict()
+    shown = attachments.album_of(state, catalog, layer, record, lang, share)
     self_, brief = f"/{layer}/{record.id}", f"/{layer}/{record.id}/brief.pdf?lang={lang}"
-    return {**made, "links": {} if linked else {"self": self_, "brief": brief}}
+    return {**made, "attachments": shown, "links": {} if share else {"self": self_, "brief": brief}}
 
 
 def _drawing(records: list[Record], layer: str, catalog: Catalog, audience: Audience, state: State, lang: Lang) -> str:

@@ -9,14 +9,14 @@ from typing import Any, Final
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from landmap.api import openapi
+from landmap.api import openapi, waiting
 from landmap.api.answers import FOREVER, JSON, REVALIDATE, answer, etag_of, fresh, json_answer
-from landmap.api.deps import asked, pairs_of, read_single, state_of
+from landmap.api.deps import Asked, asked, pairs_of, read_single, state_of
 from landmap.api.openapi import Note
 from landmap.api.params import only
 from landmap.api.routers.features import page_links
 from landmap.api.state import today
-from landmap.domain import Audience, Words, collections, deadline, layer_named
+from landmap.domain import Audience, Level, Words, collections, deadline, layer_named
 from landmap.domain.errors import InvalidValueError
 from landmap.query import Catalog, Facet, Selection, criteria_class, declarations
 from landmap.render import cards, shapes
@@ -66,7 +66,8 @@ def search_layer(request: Request, layer: str) -> Response:
     ask = asked(request, layer, SEARCH_PARAMS)
     selection = ask.select(layer)
     limit = min(ask.limit(), MAX_CARDS)
-    etag = etag_of("search", selection.etag, ask.lang, limit, ask.answer.after)
+    unplaced = _waiting(ask, layer)
+    etag = etag_of("search", selection.etag, ask.lang, limit, ask.answer.after, unplaced)
     held = fresh(request, etag)
     if held is not None:
         return held
@@ -88,8 +89,22 @@ def search_layer(request: Request, layer: str) -> Response:
         "links": page_links(request, ask, page.next, limit),
         "shapes": shapes_key(ask.catalog, ask.audience, layer),
         "etag": etag.strip('"'),
+        **({} if unplaced is None else {"waiting": unplaced}),
     }
     return json_answer(body, etag)
+
+
+def _waiting(ask: Asked, layer: str) -> dict[str, Any] | None:
+    """Return the rows without a shape that the search means; None for whoever may not know of them, or asks for none.
+
+    They are found by the words alone: of most other filters nothing can be said without a place. No count holds them.
+    """
+    text = getattr(ask.criteria, "q", None)
+    state = ask.state
+    if state.audience.level < waiting.LEVEL or state.settings.version is not None or not text:
+        return None
+    rows = state.waiting.found(layer, str(text))
+    return waiting.told(rows, layer, steward=state.audience.level >= Level.STEWARD) if rows else None
 
 
 def counts(selection: Selection) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from landmap.api.body import read_body
 from landmap.api.deps import refuse_parameters, state_of
 from landmap.api.fates import renamed
 from landmap.api.openapi import Note
-from landmap.api.state import State
+from landmap.api.origin import from_elsewhere
+from landmap.api.state import State, today
 from landmap.domain import PUBLIC, Lang, Level
-from landmap.domain.errors import ForbiddenError, InvalidValueError, NotFoundError
+from landmap.domain.errors import ForbiddenError, InvalidValueError
 from landmap.query import Catalog
 
 MAX_RECORDS: Final = 200
@@ -57,25 +58,26 @@ async def create(request: Request) -> Response:
     _officer(request)
     wanted = await read_body(request, NewShare, state.settings.max_body_bytes)
     # Reading records and writing to the database take their time: not on the loop that serves everybody.
-    token, share = await run_in_threadpool(make_share, state, wanted)
+    token, share, left_out = await run_in_threadpool(make_share, state, wanted)
+    told = {**_told(share), "token": token, "url": f"/s/{token}", "left_out": [_overdue(*one) for one in left_out]}
     return Response(
-        json_answer({**_told(share), "token": token, "url": f"/s/{token}"}).body,
+        json_answer(told).body,
         201,
         {"Location": f"/s/{token}", "Cache-Control": "no-store"},
         "application/json",
     )
 
 
-def make_share(state: State, wanted: NewShare) -> tuple[str, access.Share]:
-    """Make the link; its token is told this once."""
+def make_share(state: State, wanted: NewShare) -> tuple[str, access.Share, tuple[tuple[str, access.Due], ...]]:
+    """Make the link; return its token, told this once, and the chosen records it does not hold, with their layers."""
     catalog = state.holder.current()
     chosen = {"parcels": wanted.parcels, "buildings": wanted.buildings}
     chosen = {layer: renamed(catalog, layer, ids, PUBLIC) for layer, ids in chosen.items()}
-    check_chosen(catalog, chosen)
-    return state.shares.create(
+    offer = offer_of(catalog, chosen)
+    token, share = state.shares.create(
         snapshot_id=catalog.snapshot_id,
-        parcels=chosen["parcels"],
-        buildings=chosen["buildings"],
+        parcels=offer.kept["parcels"],
+        buildings=offer.kept["buildings"],
         lang=wanted.lang,
         title=wanted.title,
         note=wanted.note,
@@ -84,28 +86,23 @@ def make_share(state: State, wanted: NewShare) -> tuple[str, access.Share]:
         owner=state.settings.audience.key,
         now=dt.datetime.now(dt.UTC),
     )
+    return token, share, offer.left_out
 
 
-def check_chosen(catalog: Catalog, chosen: dict[str, tuple[str, ...]]) -> None:
-    """Raise unless every chosen record exists for the public, who will open the link.
+def offer_of(catalog: Catalog, chosen: dict[str, tuple[str, ...]]) -> access.Offer:
+    """Return which of the chosen records the link holds.
 
     Raises
     ------
     InvalidValueError
         For no record or more than 200.
-    NotFoundError
-        For a record that the public may not see.
+    NotFoundError, ForbiddenError
+        As `landmap.access.offered`.
     """
     total = sum(len(ids) for ids in chosen.values())
     if not 1 <= total <= MAX_RECORDS:
         raise InvalidValueError.of("parcels", total, "a link names 1 to 200 records", "choose some", where="body")
-    now = catalog.district.today()
-    for layer, ids in chosen.items():
-        for id in ids:
-            try:
-                catalog.engine.record(layer, id, PUBLIC, today=now)
-            except NotFoundError as error:
-                raise NotFoundError(f"{layer}: {error.message}", hint="a link holds public records only") from error
+    return access.offered(catalog, chosen, today(catalog))
 
 
 @router.get("", summary="Links made here", **openapi.route(_LIST))
@@ -133,18 +130,14 @@ def _officer(request: Request) -> None:
         )
     if request.method != "GET" and state_of(request).settings.version is not None:
         raise ForbiddenError("an old version is shown, to be read only", hint="make links where today's is served")
-    if request.method != "GET" and _from_elsewhere(request):
+    if request.method != "GET" and from_elsewhere(request):
         raise ForbiddenError("a link is made from our own pages or by a program, not from another site")
 
 
-def _from_elsewhere(request: Request) -> bool:
-    """Return whether a browser says that another site sent this; programs say nothing."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    ours = {f"{scheme}://{request.headers.get('host', '')}" for scheme in ("http", "https")}
-    return origin is not None and origin not in ours
+def _overdue(layer: str, one: access.Due) -> dict[str, Any]:
+    days = {"as_of": one.as_of, "confirm_by": one.due}
+    told = {name: None if day is None else day.isoformat() for name, day in days.items()}
+    return {"layer": layer, "id": one.id, "title": one.title, **told, "reason": one.reason}
 
 
 def _told(share: access.Share) -> dict[str, Any]:

@@ -6,7 +6,7 @@ pyproj is imported here (`systems`, `measure`) and nowhere else in the house.
 from landmap.domain.crs.detect import CoordinateGuess, detect_coordinates
 from landmap.domain.crs.grid import GridZone, epsg, grid_zone
 from landmap.domain.crs.local import local_metres
-from landmap.domain.crs.measure import geodesic_area_m2, geodesic_length_m, planar
+from landmap.domain.crs.measure import geodesic_area_m2, geodesic_length_m, planar, planar_area_m2
 from landmap.domain.crs.names import datum_named
 from landmap.domain.crs.offset import ACCURACY_M as SHIFT_ACCURACY_M
 from landmap.domain.crs.offset import Datum, shifted, unshifted
@@ -18,7 +18,9 @@ from landmap.domain.crs.systems import (
     identify,
     is_geographic,
     metres_per_unit,
+    move_points,
     operation,
+    rests_on,
     transform,
 )
 
@@ -41,8 +43,11 @@ __all__ = [
     "is_geographic",
     "local_metres",
     "metres_per_unit",
+    "move_points",
     "operation",
     "planar",
+    "planar_area_m2",
+    "rests_on",
     "sane",
     "shifted",
     "transform",

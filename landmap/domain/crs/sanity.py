@@ -24,6 +24,9 @@ DEGREES: Final[Bounds] = (-180.0, -90.0, 180.0, 90.0)
 VERTICES_MAX: Final = 100_000
 #: A closed ring round an area has at least three corners and its first point again.
 RING_POINTS_MIN: Final = 4
+_FLAT: Final = 2
+#: From here on a float64 has no fraction.
+_WHOLE: Final = 2.0**52
 _GATHER: Final[Mapping[int, Callable[[Any], shapely.Geometry]]] = MappingProxyType(
     {
         int(shapely.GeometryType.MULTIPOINT): shapely.multipoints,
@@ -49,7 +52,12 @@ class CoordinateFinding:
 
 
 def sane(
-    geometries: Geometries, bounds: Bounds = DEGREES, step: float = 1e-9, vertices_max: int = VERTICES_MAX
+    geometries: Geometries,
+    bounds: Bounds = DEGREES,
+    step: float = 1e-9,
+    vertices_max: int = VERTICES_MAX,
+    *,
+    points: Points | None = None,
 ) -> tuple[Geometries, tuple[CoordinateFinding, ...]]:
     """Return geometries that are safe to work on, and what was wrong.
 
@@ -62,6 +70,8 @@ def sane(
     step : float
         Coordinates are rounded to it: 1e-9 degrees is 0.1 mm; use 1e-4 for metres.
     vertices_max : int
+    points : array of float, shape (number of vertices, 2), optional
+        What the vertices are moved to before they are looked at; where they are, unless told.
 
     Returns
     -------
@@ -73,15 +83,16 @@ def sane(
     >>> kept[0] is None, findings[0].code
     (True, 'out_of_bounds')
     """
-    found = shapely.force_2d(np.asarray(geometries, dtype=object).copy())
+    found = np.asarray(geometries, dtype=object).copy()
     findings: list[CoordinateFinding] = []
     counts = shapely.get_num_coordinates(found)
+    own = shapely.get_coordinates(found)
+    points, index = own if points is None else points, np.repeat(np.arange(len(found)), counts)
     for code, rows in (
         ("empty", ~shapely.is_missing(found) & (counts == 0)),
         ("too_many_vertices", counts > vertices_max),
     ):
         _remove(found, np.flatnonzero(rows), code, findings, [f"{count} vertices" for count in counts[rows]])
-    points, index = shapely.get_coordinates(found, return_index=True)
     finite = np.isfinite(points).all(axis=1)
     low, high = np.array(bounds[:2]), np.array(bounds[2:])
     inside = ((points >= low) & (points <= high)).all(axis=1)
@@ -90,8 +101,15 @@ def sane(
         present = np.array([found[row] is not None for row in rows], dtype=bool)
         shown = [f"{x:g} {y:g}" for x, y in points[bad][first][present]]
         _remove(found, rows[present], code, findings, shown)
-    _round(found, step)
-    for row in _rows_to_rebuild(found):
+    if findings:
+        stays = ~shapely.is_missing(found)[index]
+        own, points, index = own[stays], points[stays], index[stays]
+    points = _rounded(points, step)
+    if (points != own).any() or np.signbit(own[own == 0]).any():
+        shapely.set_coordinates(found, points)
+    deep = shapely.get_coordinate_dimension(found) > _FLAT
+    found[deep] = shapely.force_2d(found[deep])
+    for row in _rows_to_rebuild(found, points, index):
         found[row] = _rebuilt(found[row], row, findings)
     return found, tuple(sorted(findings, key=lambda finding: finding.row))
 
@@ -104,22 +122,28 @@ def _remove(
         found[row] = None
 
 
-def _round(found: Geometries, step: float) -> None:
-    """Round coordinates in place; denormals and minus zero become zero."""
-    points = shapely.get_coordinates(found)
+def _rounded(points: Points, step: float) -> Points:
+    """Return coordinates rounded; denormals and minus zero become zero. What has no digits left to round stays."""
     scale = round(1 / step)
-    shapely.set_coordinates(found, np.round(points * scale) / scale + 0.0)
+    counted = points * scale
+    rounded: Points = np.rint(counted) / scale
+    rounded += 0.0
+    return np.where(np.abs(counted) < _WHOLE, rounded, points)
 
 
-def _rows_to_rebuild(found: Geometries) -> list[int]:
+def _rows_to_rebuild(found: Geometries, points: Points, index: NDArray[np.intp]) -> list[int]:
     """Return the rows that hold collections, rings of fewer than four points, or points that repeat."""
-    parts, owner = shapely.get_parts(found, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    short = owner[part[shapely.get_num_coordinates(rings) < RING_POINTS_MIN]]
-    points, index = shapely.get_coordinates(found, return_index=True)
+    kinds = shapely.get_type_id(found)
     repeated = index[1:][(index[1:] == index[:-1]) & (points[1:] == points[:-1]).all(axis=1)]
-    collections = np.flatnonzero(shapely.get_type_id(found) == shapely.GeometryType.GEOMETRYCOLLECTION)
-    return sorted({*short.tolist(), *repeated.tolist(), *collections.tolist()})
+    plain = (kinds == shapely.GeometryType.POLYGON) & (shapely.get_num_interior_rings(found) == 0)
+    counts = np.bincount(index, minlength=len(found))
+    short = np.flatnonzero(plain & (counts < RING_POINTS_MIN))
+    others = np.flatnonzero(~plain)
+    parts, owner = shapely.get_parts(found[others], return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    small = others[owner[part[shapely.get_num_coordinates(rings) < RING_POINTS_MIN]]]
+    collections = np.flatnonzero(kinds == shapely.GeometryType.GEOMETRYCOLLECTION)
+    return sorted({*short.tolist(), *small.tolist(), *repeated.tolist(), *collections.tolist()})
 
 
 def _rebuilt(geometry: shapely.Geometry, row: int, findings: list[CoordinateFinding]) -> shapely.Geometry | None:

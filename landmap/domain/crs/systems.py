@@ -69,6 +69,17 @@ def is_geographic(code: int) -> bool:
     return _crs(code).is_geographic
 
 
+def rests_on(code: int, geographic: int) -> bool:
+    """Whether coordinates in `code` are a plane of the geographic system `geographic`: people name both by the datum.
+
+    Examples
+    --------
+    >>> rests_on(27700, 4277), rests_on(4549, 4490), rests_on(4549, 4326), rests_on(4490, 4490)
+    (True, True, False, False)
+    """
+    return code != geographic and not is_geographic(code) and _geographic(code) == geographic
+
+
 def identify(text: str) -> int:
     """Return the EPSG code of a coordinate system given as WKT (a .prj file), ``EPSG:n`` or a name, also a Chinese one.
 
@@ -151,11 +162,14 @@ def transform(geometries: Geometries, source_epsg: int, target_epsg: int) -> Geo
     operation(source_epsg, target_epsg)
     points, index = shapely.get_coordinates(found, return_index=True)
     moved = move_points(points, source_epsg, target_epsg)
+    kept = found.copy()
+    deep = shapely.get_coordinate_dimension(kept) > 2
+    kept[deep] = shapely.force_2d(kept[deep])
     lost = np.unique(index[~np.isfinite(moved).all(axis=1)])
-    kept = shapely.force_2d(found)
-    kept[lost] = None
-    stays = ~np.isin(index, lost)
-    shapely.set_coordinates(kept, moved[stays])
+    if len(lost):
+        kept[lost] = None
+        moved = moved[~np.isin(index, lost)]
+    shapely.set_coordinates(kept, moved)
     return kept
 
 

@@ -5,5 +5,6 @@
 
 from landmap.ingest.attached.bundle import unpacked
 from landmap.ingest.attached.made import MAX_BYTES, Attached, made, recognised
+from landmap.ingest.attached.pictures import printed
 
-__all__ = ["MAX_BYTES", "Attached", "made", "recognised", "unpacked"]
+__all__ = ["MAX_BYTES", "Attached", "made", "printed", "recognised", "unpacked"]

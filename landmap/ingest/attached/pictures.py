@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import struct
 import warnings
 from collections.abc import Iterator, Mapping
@@ -53,6 +54,7 @@ Image.MAX_IMAGE_PIXELS = None
 #: Longest edges, in pixels: in a list, on a page, on a screen of its own.
 EDGES: Final = (320, 1280, 2560)
 QUALITY: Final = 82
+_OBJECT: Final = re.compile(r"<[^<>]*>")
 _DAMAGE: Final[tuple[type[Exception], ...]] = (
     OSError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, MemoryError, AttributeError, SyntaxError,
     RuntimeError, struct.error, UnidentifiedImageError,
@@ -88,6 +90,14 @@ def resized(data: bytes) -> Picture:
             largest.thumbnail((edge, edge), Image.Resampling.LANCZOS, reducing_gap=3.0)
             files[str(edge)] = _encoded(largest)
     return Picture(files, *largest.size, taken_on)
+
+
+def printed(data: bytes) -> bytes:
+    """Return one of the kept pictures as a JPEG, which a PDF carries as it is; raise RefusedError for a damaged one."""
+    with _told(), Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+        sink = io.BytesIO()
+        opened.convert("RGB").save(sink, "JPEG", quality=QUALITY, optimize=True)
+        return sink.getvalue()
 
 
 def _check_size(width: int, height: int) -> None:
@@ -175,4 +185,5 @@ def _told() -> Iterator[None]:
     except RefusedError:
         raise
     except _DAMAGE as error:
-        raise RefusedError("picture_damaged", reason=f"{type(error).__name__}: {error}"[:200]) from error
+        # What a decoder says may name an object of this process: nobody's business.
+        raise RefusedError("picture_damaged", reason=_OBJECT.sub("", f"{error}").strip()[:200]) from error

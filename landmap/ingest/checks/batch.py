@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from landmap.domain import District, Layer, crs
 from landmap.domain.intervals import ParseStatus
+from landmap.ingest.checks.blocks import settled_blocks
+from landmap.ingest.dates import days_of
 from landmap.ingest.faults import Change, Fault, Proposal
 from landmap.ingest.planning import BOUNDS
 
@@ -31,6 +33,7 @@ Cure = Callable[[int], Proposal | None]
 #: The other layers of the version that the batch will join, as canonical frames; a layer that is absent is unknown.
 Beside = Mapping[str, pd.DataFrame]
 
+_SETTLED_M2: Final = 0.5
 #: The planning figure that each bound field is a side of, by the name its status has.
 _STATUS_OF: Final[Mapping[str, str]] = MappingProxyType(
     {side: bound.key for bound in BOUNDS.values() for side in (bound.minimum, bound.maximum)}
@@ -52,6 +55,8 @@ class Batch:
         Values in the form of their fields; None is unknown.
     geometry : object array, shape (n,), EPSG:4490, valid, or None
     beside : Mapping of str to canonical frame
+    partial : bool
+        Whether what a record leaves open is known elsewhere: it is an update of one that is there.
     """
 
     layer: Layer
@@ -61,6 +66,7 @@ class Batch:
     columns: dict[str, list[Any]]
     geometry: Shapes | None = None
     beside: Beside = made(default_factory=dict)
+    partial: bool = False
     _numbers: dict[str, Numbers] = made(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -89,13 +95,15 @@ class Batch:
         values = self.columns.get(name)
         if values is None:
             return np.full(len(self), np.datetime64("NaT"), dtype="datetime64[D]")
-        return np.array(values, dtype="datetime64[D]")
+        return days_of(values)
 
     def known(self, name: str) -> Mask:
         """Return where a column has a value."""
         values = self.columns.get(name)
         if values is None:
             return np.zeros(len(self), dtype=np.bool_)
+        if None not in values:
+            return np.ones(len(self), dtype=np.bool_)
         return np.fromiter((value is not None for value in values), np.bool_, len(self))
 
     def among(self, name: str, wanted: Iterable[Any]) -> Mask:
@@ -103,7 +111,7 @@ class Batch:
         values, wanted = self.columns.get(name), frozenset(wanted)
         if values is None:
             return np.zeros(len(self), dtype=np.bool_)
-        return np.fromiter((value in wanted for value in values), np.bool_, len(self))
+        return np.fromiter(map(wanted.__contains__, values), np.bool_, len(self))
 
     @cached_property
     def centre(self) -> float:
@@ -116,6 +124,11 @@ class Batch:
         """The geometries in metres on a plane that keeps areas; missing ones stay missing."""
         shapes = np.full(len(self), None, dtype=object) if self.geometry is None else self.geometry
         return crs.local_metres(shapes, self.centre)
+
+    @cached_property
+    def blocks(self) -> NDArray[np.intp]:
+        """The block each outline is of, as `settled_blocks`: no two of one block share more than half of 1 ㎡."""
+        return settled_blocks(self.outlines, _SETTLED_M2)
 
     @cached_property
     def parts(self) -> tuple[Shapes, NDArray[np.int64]]:
@@ -178,14 +191,18 @@ class Batch:
 class Check:
     """One check: the findings it makes and the layers it looks at (none named: every layer).
 
-    `chinese` checks hold rules and ranges of Chinese districts, which others switch off.
+    `chinese` checks hold rules and ranges of Chinese districts, which others switch off; `whole` ones look at what is
+    missing, which only a whole record shows.
     """
 
     run: Callable[[Batch], Iterable[Fault]]
     codes: tuple[str, ...]
     layers: tuple[str, ...] = ()
     chinese: bool = False
+    whole: bool = False
 
     def holds_for(self, batch: Batch) -> bool:
         """Return whether the check has anything to say of this layer in this district."""
-        return (not self.layers or batch.layer.name in self.layers) and (batch.chinese or not self.chinese)
+        if (self.chinese and not batch.chinese) or (self.whole and batch.partial):
+            return False
+        return not self.layers or batch.layer.name in self.layers

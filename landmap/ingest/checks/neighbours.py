@@ -1,7 +1,8 @@
 """Outlines against each other: equal, overlapping, the same land under two numbers, in this file and in the version.
 
-A million parcels have millions of neighbours that only touch. So each outline is first drawn in by two millimetres, and
-only those that then still meet another are cut with it.
+A million parcels have millions of neighbours that only touch. Those that share their edges point by point are settled
+together (`blocks`). Each of the others is first drawn in by two millimetres, and only those that then still meet
+another are cut with it.
 """
 
 from __future__ import annotations
@@ -68,28 +69,51 @@ def drawn_in(outlines: Shapes) -> Shapes:
     return moved
 
 
-def meetings(outlines: Shapes, others: Shapes | None = None) -> Iterator[Meeting]:
-    """Yield, block by block, the pairs of outlines that share more than 1 ㎡; without `others`, each pair once."""
+def meetings(outlines: Shapes, others: Shapes | None = None, *, blocks: Index | None = None) -> Iterator[Meeting]:
+    """Yield, some at a time, the pairs of outlines that share more than 1 ㎡; without `others`, each pair once.
+
+    `blocks` says, for each outline, in which block it shares land with none; it may be given without `others` only.
+    """
     here = np.flatnonzero(_areal(outlines))
     there = here if others is None else np.flatnonzero(_areal(others))
     targets = (outlines if others is None else others)[there]
     if not len(here) or not len(there):
         return
     tree = shapely.STRtree(targets)
-    small = drawn_in(outlines[here])
+    block = np.full(len(there), -1) if blocks is None else blocks[there]
+    rows = np.arange(len(here)) if others is not None else _open(tree, targets, block)
+    small = drawn_in(outlines[here[rows]])
     start, size = 0, _BLOCK
-    while start < len(here):
+    while start < len(rows):
         mine, theirs = tree.query(small[start : start + size], predicate="intersects")
         if len(mine) > _PAIRS and size > 1:
             size = max(1, size // 10)
             continue
-        mine = mine + start
+        mine = rows[mine + start]
         if others is None:
-            once = mine < theirs
+            once = (mine < theirs) & ~_same_block(block, mine, theirs)
             mine, theirs = mine[once], theirs[once]
         yield _meeting(outlines, outlines if others is None else others, here[mine], there[theirs])
         start += size
         size = _BLOCK
+
+
+def _open(tree: shapely.STRtree, targets: Shapes, block: Index) -> Index:
+    """Return the outlines that may overlap one that is not of their own block, or all where there is no block."""
+    if (block < 0).all():
+        return np.arange(len(targets))
+    found = [np.empty(0, dtype=np.intp)]
+    for start in range(0, len(targets), _BLOCK):
+        near = targets[start : start + _BLOCK]
+        mine, theirs = tree.query(near)
+        found.append(np.unique(mine[~_same_block(block, mine + start, theirs)]) + start)
+    return np.concatenate(found)
+
+
+def _same_block(block: Index, mine: Index, theirs: Index) -> NDArray[np.bool_]:
+    """Return which pairs are of one block, in which nothing overlaps; each outline is of its own."""
+    same: NDArray[np.bool_] = (mine == theirs) | ((block[mine] >= 0) & (block[mine] == block[theirs]))
+    return same
 
 
 def _areal(outlines: Shapes) -> NDArray[np.bool_]:
@@ -130,7 +154,7 @@ def apart(batch: Batch) -> Iterator[Fault]:
     outlines = batch.outlines.copy()
     outlines[[again for _, again in equal_outlines(batch.geometry)]] = None
     told = 0
-    for found in meetings(outlines):
+    for found in meetings(outlines, blocks=batch.blocks):
         for a, b, shared, likeness in zip(*(part.tolist() for part in found), strict=True):
             first, row = int(batch.rows[a]), int(batch.rows[b])
             if likeness >= SAME_LAND:

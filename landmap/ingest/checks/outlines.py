@@ -92,10 +92,11 @@ def inside_the_district(batch: Batch) -> Iterator[Fault]:
     limit = shapely.buffer(boundary, BOUNDARY_BUFFER_M, quad_segs=4)
     shapely.prepare(limit)
     outside = ~shapely.covers(limit, batch.outlines) & ~shapely.is_missing(batch.outlines)
-    beyond = shapely.distance(boundary, batch.outlines)
-    yield from batch.faults(
-        "outside_boundary", outside, "geometry", value=lambda index: round(float(max(beyond[index], BOUNDARY_BUFFER_M)))
-    )
+
+    def metres(index: int) -> int:
+        return round(max(float(shapely.distance(boundary, batch.outlines[index])), BOUNDARY_BUFFER_M))
+
+    yield from batch.faults("outside_boundary", outside, "geometry", value=metres)
 
 
 def _boundary(batch: Batch) -> Any:

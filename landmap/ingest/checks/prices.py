@@ -76,7 +76,7 @@ def _per_m2(batch: Batch, field: str) -> Numbers:
 
 
 CHECKS: Final = (
-    Check(has_basis, ("price_basis_missing",), ("parcels",)),
+    Check(has_basis, ("price_basis_missing",), ("parcels",), whole=True),
     Check(deposit_high_enough, ("deposit_below_fifth",), ("parcels",)),
     Check(in_ten_thousands, ("price_unit_suspected",), tuple(_PRICES), chinese=True),
     Check(above_the_benchmark, ("price_below_benchmark",), ("parcels",)),

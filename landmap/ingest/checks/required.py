@@ -61,7 +61,7 @@ def standard_land_true(batch: Batch) -> Iterator[Fault]:
 
 
 CHECKS: Final = (
-    Check(filled, ("required_column_missing", "required_value_missing")),
-    Check(filled_when, ("needed_missing",), ("site_assessments", "redevelopments")),
+    Check(filled, ("required_column_missing", "required_value_missing"), whole=True),
+    Check(filled_when, ("needed_missing",), ("site_assessments", "redevelopments"), whole=True),
     Check(standard_land_true, ("standard_land_unlisted",), ("parcels",)),
 )

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import signal
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal, TypedDict
-
-import pandas as pd
+from typing import Any, Final, Unpack
 
 from landmap.domain import District, Lang
 from landmap.domain.errors import SourceError
-from landmap.ingest.checking import Progress, StagedLayer, fitting
-from landmap.ingest.checking import check as check_here
+from landmap.ingest.checking import Progress, StagedLayer, checked
 from landmap.ingest.confined import child, client, wire
 from landmap.ingest.confined.exchange import done
 from landmap.ingest.confined.level import checks_here, confinement
 from landmap.ingest.confined.limits import MIB, Limits
 from landmap.ingest.confined.staging import Staged, programs, stage_inputs
-from landmap.ingest.datum import Boundary
 from landmap.ingest.faults import Fault
-from landmap.ingest.profiles import Profile
 from landmap.ingest.report import InputReport, Report, place
-
-
-class Options(TypedDict, total=False):
-    """What may be said of a check beside its files, layer and district."""
-
-    visibility: str | None
-    declared_crs: int | None
-    lang: Lang
-    today: dt.date | None
-    profile: Profile | None
-    boundaries: Sequence[Boundary]
-    accept: Collection[str]
-    beside: Mapping[str, pd.DataFrame] | None
-
+from landmap.ingest.terms import Options, Terms
 
 #: After so many files that ended the process that read them, the rest is not tried any more.
 DEADLY_MAX: Final = 8
@@ -52,15 +33,8 @@ def check(
     layer: str,
     district: District,
     *,
-    visibility: str | None = None,
-    declared_crs: int | None = None,
     progress: Progress | None = None,
-    lang: Lang = "zh",
-    today: dt.date | None = None,
-    profile: Profile | None = None,
-    boundaries: Sequence[Boundary] = (),
-    accept: Collection[str] = (),
-    beside: Mapping[str, pd.DataFrame] | None = None,
+    **options: Unpack[Options],
 ) -> tuple[StagedLayer | None, Report]:
     """Return what can be staged of some files, and the report on all of them, read in a confined process.
 
@@ -69,7 +43,7 @@ def check(
 
     Parameters
     ----------
-    paths, layer, district, visibility, declared_crs, progress, lang, today, profile, boundaries, accept, beside
+    paths, layer, district, progress, options
         As for `check_here`, which does the same in the calling process.
 
     Returns
@@ -84,54 +58,39 @@ def check(
     UnavailableError
         When the confined process cannot be started.
     """
-    terms: dict[str, Any] = {
-        "layer": layer,
-        "district": district,
-        "visibility": visibility,
-        "declared_crs": declared_crs,
-        "lang": lang,
-        "today": today,
-        "profile": profile,
-        "boundaries": boundaries,
-        "accept": accept,
-        "beside": beside,
-    }
-    if checks_here():
-        return check_here(paths, **terms, progress=progress)
-    fitting(layer, profile)
-    return apart("check", paths, terms, progress)
+    terms = Terms.of(layer, district, **options)
+    return checked(paths, terms, progress) if checks_here() else apart(paths, terms, progress)
 
 
 def apart(
-    task: Literal["check", "join"], paths: Sequence[Path], terms: Mapping[str, Any], progress: Progress | None
+    paths: Sequence[Path], terms: Terms, progress: Progress | None, join: Mapping[str, Any] | None = None
 ) -> tuple[StagedLayer | None, Report]:
     """Return what a confined process finds in files; one that ends it is refused, and another process tries the rest.
 
     Parameters
     ----------
-    task : {"check", "join"}
     paths : sequence of Path
-    terms : Mapping
-        The arguments of `check`, and what else the task wants as plain data.
+    terms : Terms
     progress : callable, optional
+    join : Mapping, optional
+        What a join wants beside, as plain data; without it the files are checked as they are.
     """
     with tempfile.TemporaryDirectory(prefix="landmap-") as folder:
         staging = Path(folder).resolve()
-        written = wire.write_terms(terms, staging)
+        written = wire.write_terms(terms, staging) | ({} if join is None else {"join": dict(join)})
         staged = stage_inputs(paths, staging)
         deadly: list[wire.Deadly] = []
         while True:
-            found = _tried(task, staged, written, staging / f"scratch{len(deadly)}", deadly, progress)
+            found = _tried(staged, written, staging / f"scratch{len(deadly)}", deadly, progress)
             if not isinstance(found, wire.Deadly):
                 return found
             again = any((one.number, one.name) == (found.number, found.name) for one in deadly)
             deadly.append(found)
             if again or found.number >= len(paths) or len(deadly) >= DEADLY_MAX:
-                return None, _refused(paths, deadly, terms["lang"])
+                return None, _refused(paths, deadly, terms.lang)
 
 
 def _tried(
-    task: Literal["check", "join"],
     staged: Sequence[Staged],
     terms: Mapping[str, Any],
     scratch: Path,
@@ -142,7 +101,7 @@ def _tried(
     scratch.mkdir()
     limits = Limits.of(sum(one.size for one in staged))
     job = wire.Job(
-        task=task,
+        task="join" if "join" in terms else "check",
         paths=tuple(one.path for one in staged),
         sizes=tuple(one.size for one in staged),
         terms=terms,

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from landmap.domain.errors import LandmapError
-from landmap.ingest.checking import check
+from landmap.ingest.checking import checked
 from landmap.ingest.confined import attachment_wire, landlock, marking_wire, wire
 from landmap.ingest.confined.limits import Limits
 from landmap.ingest.faults import DAMAGE, Fault
-from landmap.ingest.ledger.joining import check_joined
+from landmap.ingest.ledger.joining import Question, joined
 
 #: How the process says what became of it.
 DONE, MEMORY, BROKEN, UNCONFINED = 0, 71, 72, 73
@@ -73,18 +73,13 @@ def run(channel: socket.socket, words: BinaryIO, records: BinaryIO, *, networkle
 
 def _check(job: wire.Job, gate: _Gate, words: BinaryIO, records: BinaryIO) -> None:
     terms = wire.read_terms(job.terms, job.scratch.parent)
-    staged, report = check(list(job.paths), **terms, progress=gate.progress, gate=gate)
+    staged, report = checked(job.paths, terms, gate.progress, gate)
     wire.write_answer(staged, report, words, records)
 
 
 def _join(job: wire.Job, gate: _Gate, words: BinaryIO, records: BinaryIO) -> None:
     terms = wire.read_terms(job.terms, job.scratch.parent)
-    ledgers, matches = terms.pop("ledgers"), [(row, shape) for row, shape in terms.pop("matches")]
-    tables, drawings = list(job.paths[:ledgers]), list(job.paths[ledgers:])
-    old_ledgers, old_drawings = terms.pop("kept")
-    staged, report = check_joined(
-        tables, drawings, **terms, matches=matches, kept=(old_ledgers, old_drawings), progress=gate.progress, gate=gate
-    )
+    staged, report = joined(job.paths, terms, Question.from_dict(job.terms["join"]), gate.progress, gate)
     wire.write_answer(staged, report, words, records)
 
 

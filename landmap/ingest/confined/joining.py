@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from landmap.domain import District
-from landmap.ingest.checking import StagedLayer, fitting
-from landmap.ingest.confined.checking import Options, apart
+from landmap.ingest.checking import StagedLayer
+from landmap.ingest.confined.checking import apart
 from landmap.ingest.confined.level import checks_here
-from landmap.ingest.ledger import joining
+from landmap.ingest.ledger.joining import Question, joined, spatial
 from landmap.ingest.report import Report
+from landmap.ingest.terms import Options, Terms
 
 if TYPE_CHECKING:
     from landmap.ingest.checking import Progress
@@ -40,12 +41,9 @@ def check_joined(
     NotFoundError, ConfigError, UnavailableError
         As for `landmap.ingest.check`, and ConfigError for a layer without shapes; never for data.
     """
+    terms = spatial(Terms.of(layer, district, **options))
+    question = Question(len(ledgers), tuple(matches), kept)
+    paths = [*ledgers, *drawings]
     if checks_here():
-        return joining.check_joined(
-            ledgers, drawings, layer, district, matches=matches, kept=kept, progress=progress, **options
-        )
-    joining.spatial(fitting(layer, options.get("profile")))
-    terms: dict[str, Any] = dict.fromkeys(Options.__annotations__) | {"lang": "zh", "boundaries": (), "accept": ()}
-    terms |= {"layer": layer, "district": district, **options}
-    terms |= {"ledgers": len(ledgers), "matches": list(matches), "kept": kept}
-    return apart("join", [*ledgers, *drawings], terms, progress)
+        return joined(paths, terms, question, progress)
+    return apart(paths, terms, progress, join=question.as_dict())

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, get_type_hints
 
 import numpy as np
+import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
-from landmap.domain import District, layer_named
+from landmap.domain import District, Layer, layer_named
 from landmap.domain.errors import LandmapError, SourceError
 from landmap.ingest.checking import StagedLayer
 from landmap.ingest.confined.frames import read_frame, write_frame
@@ -26,9 +27,12 @@ from landmap.ingest.datum import Boundary
 from landmap.ingest.faults import Fault
 from landmap.ingest.profiles import Profile
 from landmap.ingest.report import Report
+from landmap.ingest.terms import Terms
 
 #: A report of a million findings has as much.
 _WORDS_MAX: Final = 1 << 29
+#: The layer as it is; none is called so.
+_PUBLISHED: Final = "published layer.arrow"
 #: The fields of a staged layer that travel by themselves.
 _APART: Final = frozenset({"frame", "report"})
 
@@ -74,35 +78,55 @@ _JOB: Final = TypeAdapter(Job)
 _REPORT: Final = TypeAdapter(Report)
 
 
-def write_terms(terms: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the arguments of a check as plain data; the frames among them are written into `folder`."""
-    beside = terms["beside"] or {}
-    for name, frame in beside.items():
-        with (folder / f"{name}.arrow").open("wb") as sink:
-            write_frame(frame, layer_named(name), sink)
-    return dict(terms) | {
-        "district": terms["district"].model_dump(mode="json"),
-        "today": None if terms["today"] is None else terms["today"].isoformat(),
-        "profile": None if terms["profile"] is None else terms["profile"].to_json(),
-        "boundaries": [one.to_text() for one in terms["boundaries"]],
-        "accept": sorted(terms["accept"]),
-        "beside": sorted(beside),
+def write_terms(terms: Terms, folder: Path) -> dict[str, Any]:
+    """Return what is said of a check as plain data; the frames in it are written into `folder`."""
+    for name, frame in terms.beside.items():
+        _put(folder / f"{name}.arrow", frame, layer_named(name))
+    if terms.published is not None:
+        _put(folder / _PUBLISHED, terms.published, terms.layer)
+    return {
+        "layer": terms.layer.name,
+        "district": terms.district.model_dump(mode="json"),
+        "visibility": terms.visibility,
+        "declared_crs": terms.declared_crs,
+        "today": None if terms.today is None else terms.today.isoformat(),
+        "profile": None if terms.profile is None else terms.profile.to_json(),
+        "boundaries": [one.to_text() for one in terms.boundaries],
+        "accept": sorted(terms.accept),
+        "beside": sorted(terms.beside),
+        "lang": terms.lang,
+        "published": terms.published is not None,
+        "mode": terms.mode,
     }
 
 
-def read_terms(terms: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the arguments of the check that `write_terms` wrote down."""
-    beside = {}
-    for name in terms["beside"]:
-        with (folder / f"{name}.arrow").open("rb") as source:
-            beside[name] = read_frame(source, layer_named(name))
-    return dict(terms) | {
-        "district": District.model_validate(terms["district"]),
-        "today": None if terms["today"] is None else dt.date.fromisoformat(terms["today"]),
-        "profile": None if terms["profile"] is None else Profile.from_json(terms["profile"]),
-        "boundaries": [Boundary.from_text(text) for text in terms["boundaries"]],
-        "beside": beside,
-    }
+def read_terms(told: Mapping[str, Any], folder: Path) -> Terms:
+    """Return what `write_terms` wrote down."""
+    layer = layer_named(told["layer"])
+    return Terms(
+        layer,
+        District.model_validate(told["district"]),
+        visibility=told["visibility"],
+        declared_crs=told["declared_crs"],
+        today=None if told["today"] is None else dt.date.fromisoformat(told["today"]),
+        profile=None if told["profile"] is None else Profile.from_json(told["profile"]),
+        boundaries=tuple(Boundary.from_text(text) for text in told["boundaries"]),
+        accept=frozenset(told["accept"]),
+        beside={name: _got(folder / f"{name}.arrow", layer_named(name)) for name in told["beside"]},
+        lang=told["lang"],
+        published=_got(folder / _PUBLISHED, layer) if told["published"] else None,
+        mode=told["mode"],
+    )
+
+
+def _put(path: Path, frame: pd.DataFrame, layer: Layer) -> None:
+    with path.open("wb") as sink:
+        write_frame(frame, layer, sink)
+
+
+def _got(path: Path, layer: Layer) -> pd.DataFrame:
+    with path.open("rb") as source:
+        return read_frame(source, layer)
 
 
 def write_answer(staged: StagedLayer | None, report: Report, words: BinaryIO, records: BinaryIO) -> None:

@@ -10,7 +10,7 @@ from landmap.ingest.checking import Run
 from landmap.ingest.ledger.numbers import key_text
 from landmap.ingest.ledger.outcomes import Joined, LedgerRow, LedgerShape, RowFate, ShapeFate
 from landmap.ingest.ledger.pairing import Pairing
-from landmap.ingest.ledger.settling import candidates
+from landmap.ingest.ledger.settling import candidates, key_together
 from landmap.ingest.ledger.sheets import Sheet
 from landmap.ingest.ledger.sides import Row, Shape, known_values, wkb_of
 
@@ -28,9 +28,15 @@ def account(
     What waits since earlier files is told of only where it was placed, or is asked.
     """
     told = tuple(one for sheet in tables for one in _rows(sheet, rows, shapes, found, run))
-    holders = {one.shape: one for one in told if one.fate == "placed"}
+    by_ref = {one.ref: one for one in told if one.fate == "placed"}
+    holders = {
+        shape: by_ref[rows[row].ref]
+        for row in found.placed
+        if rows[row].ref in by_ref
+        for shape in found.shapes_of(row)
+    }
     asked = set(found.asked_shapes)
-    return Joined(told, tuple(one for sheet in drawn for one in _shapes(sheet, shapes, holders, asked, run)))
+    return Joined(told, tuple(one for sheet in drawn for one in _shapes(sheet, shapes, holders, asked, found, run)))
 
 
 def drawn_report(sheet: Sheet, joined: Joined, run: Run) -> None:
@@ -60,26 +66,39 @@ def _rows(sheet: Sheet, rows: Sequence[Row], shapes: Sequence[Shape], found: Pai
         known = LedgerRow(one.ref, sheet.source, one.row, one.number, "refused", key_text(one.number))
         if place in found.placed:
             fate = "placed" if one.row in ids else "refused"
-            yield replace(known, fate=fate, shape=shapes[found.placed[place]].ref, id=ids.get(one.row))
+            first, *more = (shapes[shape].ref for shape in found.shapes_of(place))
+            yield replace(known, fate=fate, shape=first, also=tuple(more), id=ids.get(one.row))
+        elif place in found.published:
+            there = run.terms.mode == "append" or one.row in ids
+            yield replace(known, fate="published" if there else "refused", id=ids.get(one.row))
         elif one.row not in values and not sheet.kept:
             yield known
         elif place in found.asked:
             offered = candidates(one, [shapes[shape] for shape in found.asked[place]])
-            yield replace(known, fate="asked", candidates=offered, values=values.get(one.row, {}))
+            whole = key_together(found, place, rows, shapes)
+            yield replace(known, fate="asked", candidates=offered, together=whole, values=values.get(one.row, {}))
         elif not sheet.kept:
             yield replace(known, fate="unplaced", values=values.get(one.row, {}))
 
 
 def _shapes(
-    sheet: Sheet, shapes: Sequence[Shape], holders: Mapping[str | None, LedgerRow], asked: set[int], run: Run
+    sheet: Sheet,
+    shapes: Sequence[Shape],
+    holders: Mapping[int, LedgerRow],
+    asked: set[int],
+    found: Pairing,
+    run: Run,
 ) -> Iterator[LedgerShape]:
     values = _values(sheet, run)
     for place in sheet.places:
         one = shapes[place]
-        key, holder = key_text(one.number), holders.get(one.ref)
+        key, holder = key_text(one.number), holders.get(place)
         known = LedgerShape(one.ref, sheet.source, one.row, one.number, "claimed", key, one.entity)
         if holder is not None:
             yield replace(known, row=holder.ref, id=holder.id)
+            continue
+        if place in found.redrawn:
+            yield replace(known, fate="published")
             continue
         if sheet.kept and place not in asked:
             continue

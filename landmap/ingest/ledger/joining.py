@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, Self, TypeVar, Unpack
 
-from landmap.domain import STORE_EPSG, District, Lang, Layer
+import shapely
+
+from landmap.domain import STORE_EPSG, District
 from landmap.domain.errors import ConfigError
-from landmap.ingest.checking import Gate, Progress, Run, StagedLayer, concluded, examine_layer, fitting, take_input
-from landmap.ingest.datum import Boundary
+from landmap.ingest.checking import Gate, Progress, Run, StagedLayer, concluded, examine_layer, open_gate, take_input
 from landmap.ingest.faults import Fault
+from landmap.ingest.known import Known
 from landmap.ingest.ledger.accounting import account, drawn_report
 from landmap.ingest.ledger.numbers import same
 from landmap.ingest.ledger.pairing import Pairing, join
-from landmap.ingest.ledger.settling import questions, settled
+from landmap.ingest.ledger.settling import questions, settled, together
 from landmap.ingest.ledger.sheets import Sheet, draw, keep, own_shapes, rows_of, shapes_of
 from landmap.ingest.ledger.sides import Row, Shape
-from landmap.ingest.profiles import Profile
+from landmap.ingest.ledger.standing import standing, told_rows, told_shapes
 from landmap.ingest.readers.raw import object_array
 from landmap.ingest.report import Report
-from landmap.ingest.terms import Terms
-
-if TYPE_CHECKING:
-    import pandas as pd
+from landmap.ingest.terms import Options, Terms
 
 One = TypeVar("One", Row, Shape)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a join wants beside its files, which are ledgers first and then drawings.
+
+    Parameters
+    ----------
+    ledgers : int
+        How many of the files are ledgers.
+    matches : tuple of (row, shape)
+        What goes with what whatever their numbers say: each by its `ref`, or by an ending of it.
+    kept : (int, int)
+        How many of the last ledgers and drawings are what waits since earlier ones: a number that a file of today
+        gives as well is no longer theirs, and what goes on waiting is not told again.
+    """
+
+    ledgers: int
+    matches: tuple[tuple[str, str], ...] = ()
+    kept: tuple[int, int] = (0, 0)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the question as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Self:
+        """Return the question that `as_dict` wrote down."""
+        row, shape = told["kept"]
+        return cls(told["ledgers"], tuple((ours, theirs) for ours, theirs in told["matches"]), (row, shape))
 
 
 def check_joined(
@@ -40,16 +68,8 @@ def check_joined(
     *,
     matches: Sequence[tuple[str, str]] = (),
     kept: tuple[int, int] = (0, 0),
-    visibility: str | None = None,
-    declared_crs: int | None = None,
     progress: Progress | None = None,
-    lang: Lang = "zh",
-    today: dt.date | None = None,
-    profile: Profile | None = None,
-    boundaries: Sequence[Boundary] = (),
-    accept: Collection[str] = (),
-    beside: Mapping[str, pd.DataFrame] | None = None,
-    gate: Gate = lambda number, name: None,
+    **options: Unpack[Options],
 ) -> tuple[StagedLayer | None, Report]:
     """Return the rows of ledgers that found their shape in drawings, as a layer, and the report; this process reads.
 
@@ -61,17 +81,13 @@ def check_joined(
         Files with shapes and their numbers.
     layer : str
     district : District
-    matches : sequence of (row, shape)
-        What goes with what whatever their numbers say: each by its `ref`, or by an ending of it.
-    kept : (int, int)
-        How many of the last ledgers and drawings are what waits since earlier ones: a number that a file of today
-        gives as well is no longer theirs, and what goes on waiting is not told again.
-    visibility, progress, lang, today, accept, beside, gate
-        As for `landmap.ingest.check`; `accept` also takes the keys of candidates.
-    declared_crs, boundaries
-        Of the drawings.
-    profile : Profile, optional
-        Of the ledgers; its coordinate system and datum are those of the drawings.
+    matches, kept
+        As for `Question`.
+    progress : callable, optional
+    options
+        As the fields of `landmap.ingest.terms.Terms`, with these differences: `accept` also takes the keys of
+        candidates; the coordinate system and the boundaries are of the drawings; a profile is of the ledgers, only its
+        coordinate system and datum are those of the drawings.
 
     Returns
     -------
@@ -83,33 +99,38 @@ def check_joined(
     NotFoundError, ConfigError
         As for `landmap.ingest.check`, and for a layer without shapes; never for data.
     """
-    target = spatial(fitting(layer, profile))
-    terms = Terms(
-        target, district, visibility, declared_crs, today, profile, tuple(boundaries), frozenset(accept), beside or {}
-    )
-    run = Run(terms, lang, [], [], [], [])
+    terms = spatial(Terms.of(layer, district, **options))
+    return joined([*ledgers, *drawings], terms, Question(len(ledgers), tuple(matches), kept), progress)
+
+
+def joined(
+    paths: Sequence[Path], terms: Terms, question: Question, progress: Progress | None, gate: Gate = open_gate
+) -> tuple[StagedLayer | None, Report]:
+    """Return as `check_joined` does what is found under `terms`; `gate` is asked before anything is opened."""
+    run = Run(terms)
     tables: list[Sheet] = []
     drawn: list[Sheet] = []
-    paths = [*ledgers, *drawings]
     for number, path in enumerate(paths):
         if progress is not None:
             progress(path.name, number, len(paths))
-        table = number < len(ledgers)
-        old = number >= len(ledgers) - kept[0] if table else number >= len(paths) - kept[1]
+        table = number < question.ledgers
+        old = number >= question.ledgers - question.kept[0] if table else number >= len(paths) - question.kept[1]
         run.look = partial(keep, tables if table else drawn, old)
         with tempfile.TemporaryDirectory(prefix="landmap-") as scratch:
             take_input(number, path, Path(scratch), run, gate)
     gate(len(paths), "")
     if progress is not None:
-        progress(layer, len(paths), len(paths))
-    return _joined(tables, drawn, run, matches)
+        progress(terms.layer.name, len(paths), len(paths))
+    return _joined(tables, drawn, run, question.matches)
 
 
-def spatial(layer: Layer) -> Layer:
-    """Return `layer`; raise ConfigError when its records have no shapes."""
-    if not layer.spatial:
-        raise ConfigError(f"records of {layer.name!r} have no shapes to be joined with", hint="import them as they are")
-    return layer
+def spatial(terms: Terms) -> Terms:
+    """Return `terms`; raise ConfigError when records of their layer have no shapes."""
+    if not terms.layer.spatial:
+        raise ConfigError(
+            f"records of {terms.layer.name!r} have no shapes to be joined with", hint="import them as they are"
+        )
+    return terms
 
 
 def _joined(
@@ -120,19 +141,24 @@ def _joined(
     tables = [sheet for sheet in tables if own_shapes(sheet, run)]
     shapes, rows = shapes_of(drawn, run), rows_of(tables, run)
     rows, shapes = _outranked(rows), _outranked(shapes)
-    found = _paired(rows, shapes, run, matches)
+    known = None if run.terms.published is None else Known(run.terms.layer, run.terms.published)
+    found = standing(_paired(rows, shapes, run, matches), rows, shapes, known, run.terms.mode)
     for sheet in tables:
         _tell_rows(sheet, rows, shapes, found, run)
     for sheet in drawn:
         left = [] if sheet.kept else [shapes[index] for index in found.unclaimed if index in sheet.places]
         sheet.tell([Fault("shape_unclaimed", one.row, "geometry", one.number or one.entity) for one in left], run)
+        sheet.tell([*told_shapes(found, shapes, sheet.places)], run)
     # From here on every shape is in the store's system, and its datum was looked at.
     profile = run.terms.profile
     plain = None if profile is None else replace(profile, crs=None, datum=None)
     run.terms = replace(run.terms, profile=plain, declared_crs=STORE_EPSG, boundaries=())
     outlines = {place: sheet.shapes[shapes[place].row] for sheet in drawn for place in sheet.places}
+    given: dict[int, Any] = {row: _whole([outlines[one] for one in found.shapes_of(row)]) for row in found.placed}
+    if known is not None and run.terms.mode != "append":
+        given |= {row: known.shape(id) for row, id in found.published.items()}
     for sheet in tables:
-        _examine(sheet, rows, {row: outlines[shape] for row, shape in found.placed.items()}, run)
+        _examine(sheet, rows, given, run)
     staged, report = concluded(run)
     joined = account(tables, drawn, rows, shapes, found, run)
     for sheet in drawn:
@@ -141,6 +167,11 @@ def _joined(
     if staged is None:
         return None, report
     return replace(staged, report=report, sources=tuple(run.sources)), report
+
+
+def _whole(parts: Sequence[Any]) -> Any:
+    """Return the outline of one or several shapes."""
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
 
 def _outranked(side: Sequence[One]) -> list[One]:
@@ -156,10 +187,10 @@ def _paired(rows: Sequence[Row], shapes: Sequence[Shape], run: Run, matches: Seq
     """Join by number and by what a person settled; tell what could not be followed."""
     numbers = [row.number for row in rows], [shape.number for shape in shapes]
     found = join(*numbers)
-    pairs, faults = settled(found, rows, shapes, run.terms.accept, matches)
+    pairs, also, faults = settled(found, rows, shapes, run.terms.accept, matches)
     for place, fault in faults:
         run.tell([fault], *place)
-    return join(*numbers, pairs)
+    return join(*numbers, pairs, also)
 
 
 def _tell_rows(sheet: Sheet, rows: Sequence[Row], shapes: Sequence[Shape], found: Pairing, run: Run) -> None:
@@ -170,6 +201,14 @@ def _tell_rows(sheet: Sheet, rows: Sequence[Row], shapes: Sequence[Shape], found
         if row in sheet.places
         for fault in questions(rows[row], [shapes[shape] for shape in likely])
     ]
+    told += [
+        fault
+        for row, likely in found.asked.items()
+        if row in sheet.places
+        and row in found.alone
+        and (fault := together(rows[row], [shapes[shape] for shape in likely])) is not None
+    ]
+    told += told_rows(found, rows, sheet.places, run.terms.mode)
     without = [] if sheet.kept else [rows[row] for row in found.unplaced if row in sheet.places]
     told += [Fault("row_unplaced", one.row, one.field, one.number) for one in without]
     sheet.tell(told, run)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any, Final
 
+from landmap.domain import Layer
 from landmap.domain.identifiers import number_key
 from landmap.ingest.values import NULLS, masked, plain
 
@@ -16,6 +17,11 @@ _TOKEN: Final = re.compile(r"[0-9]+|[^\W\d_]+")
 _SEPARATING: Final = frozenset({"Pd", "Ps", "Pe", "Pi", "Pf", "Zs", "Zl", "Zp", "Cc", "Cf", "Pc"})
 #: Minus signs and drawn lines that people type for a dash.
 _DASHES: Final = frozenset("−─━ｰー")
+
+
+def number_field(layer: Layer) -> str:
+    """Return the field that people know a record of `layer` by."""
+    return "parcel_no" if "parcel_no" in layer.fields and layer.name == "parcels" else layer.id_field
 
 
 def number_text(cell: Any) -> str | None:

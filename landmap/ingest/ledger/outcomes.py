@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 #: placed: it has its shape and is staged; asked: somebody must settle which; unplaced: no shape has its number;
-#: refused: it has a shape, but an error keeps it out.
-RowFate = Literal["placed", "asked", "unplaced", "refused"]
-#: claimed: a row has it; asked: somebody must settle whose it is; unclaimed: no row has its number; unusable: an error
-#: keeps it out.
-ShapeFate = Literal["claimed", "asked", "unclaimed", "unusable"]
+#: published: no shape has its number, but its record is published; refused: an error keeps it out.
+RowFate = Literal["placed", "published", "asked", "unplaced", "refused"]
+#: claimed: a row has it; asked: somebody must settle whose it is; unclaimed: no row has its number; published: nor has
+#: one, but its record is published; unusable: an error keeps it out.
+ShapeFate = Literal["claimed", "published", "asked", "unclaimed", "unusable"]
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,9 @@ class Candidate:
 class LedgerRow:
     """One row of a ledger.
 
-    `ref` is ``FILE#SHEET:ROW``, `number` as written, `key` what all its spellings share, `shape` the `ref` of its shape
-    and `id` the record it became. A row that waits carries what it
+    `ref` is ``FILE#SHEET:ROW``, `number` as written, `key` what all its spellings share, `shape` the `ref` of its
+    shape, `also` those of further parts, and `id` the record it became. A row that is asked names its candidates;
+    `together` is the key that takes all of them as parts of one, where they can be. A row that waits carries what it
     says: `values` in the form of its layer's fields, only those that are known and that the ledger itself gives.
     """
 
@@ -42,6 +43,8 @@ class LedgerRow:
     shape: str | None = None
     id: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    also: tuple[str, ...] = ()
+    together: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -98,7 +101,8 @@ class Joined:
             "counts": self.counts(),
             "rows": [
                 {
-                    **{name: getattr(one, name) for name in ("ref", "number", "fate", "shape", "id")},
+                    **{name: getattr(one, name) for name in ("ref", "number", "fate", "shape", "id", "together")},
+                    "also": list(one.also),
                     "candidates": [vars(candidate) for candidate in one.candidates],
                 }
                 for one in self.rows

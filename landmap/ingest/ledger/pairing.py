@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 
 from landmap.ingest.ledger.numbers import Key, alike, exact, same
 
@@ -24,12 +26,34 @@ class Pairing:
         Rows without a shape.
     unclaimed : tuple of int
         Shapes without a row.
+    also : Mapping of row to shapes
+        What a placed row has beside its shape, where somebody said that several are one.
+    published : Mapping of row to id
+        Rows without a shape of their own whose record is published.
+    redrawn : Mapping of shape to id
+        Shapes without a row whose record is published.
     """
 
     placed: Mapping[int, int]
     asked: Mapping[int, tuple[int, ...]]
     unplaced: tuple[int, ...]
     unclaimed: tuple[int, ...]
+    also: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    published: Mapping[int, str] = field(default_factory=dict)
+    redrawn: Mapping[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def alone(self) -> frozenset[int]:
+        """The asked rows that may have shapes which no other row may have."""
+        groups = {id(likely): likely for likely in self.asked.values()}
+        claims = Counter(id(likely) for likely in self.asked.values())
+        wanted = Counter(shape for likely in groups.values() for shape in likely)
+        own = {name for name, likely in groups.items() if claims[name] == 1 and all(wanted[one] == 1 for one in likely)}
+        return frozenset(row for row, likely in self.asked.items() if id(likely) in own)
+
+    def shapes_of(self, row: int) -> tuple[int, ...]:
+        """Return the shapes of a placed row."""
+        return (self.placed[row], *self.also.get(row, ()))
 
     @property
     def asked_shapes(self) -> tuple[int, ...]:
@@ -38,7 +62,12 @@ class Pairing:
         return tuple(sorted({shape for likely in groups.values() for shape in likely}))
 
 
-def join(rows: Sequence[str | None], shapes: Sequence[str | None], settled: Collection[Pair] = ()) -> Pairing:
+def join(
+    rows: Sequence[str | None],
+    shapes: Sequence[str | None],
+    settled: Collection[Pair] = (),
+    also: Mapping[int, tuple[int, ...]] = MappingProxyType({}),
+) -> Pairing:
     """Return who goes with whom.
 
     Parameters
@@ -47,6 +76,8 @@ def join(rows: Sequence[str | None], shapes: Sequence[str | None], settled: Coll
         The numbers as written; None: it has none, and goes with nothing.
     settled : collection of (row, shape)
         What a person settled; no row and no shape twice. It outranks the numbers.
+    also : Mapping of row to shapes, optional
+        Which further shapes a settled row has.
 
     Notes
     -----
@@ -78,7 +109,7 @@ def join(rows: Sequence[str | None], shapes: Sequence[str | None], settled: Coll
         rows,
         shapes,
     )
-    return _with(settled, placed, asked, len(rows), len(shapes))
+    return _with(settled, also, placed, asked, len(rows), len(shapes))
 
 
 def _grouped(numbers: Sequence[str | None]) -> dict[Key, list[int]]:
@@ -120,6 +151,7 @@ def _alike(
 
 def _with(
     settled: Collection[Pair],
+    also: Mapping[int, tuple[int, ...]],
     placed: Mapping[int, int],
     asked: Mapping[int, tuple[int, ...]],
     rows: int,
@@ -127,18 +159,20 @@ def _with(
 ) -> Pairing:
     """Return the pairing once a person settled some of it: nobody else keeps or may have what they gave away."""
     given = dict(settled)
-    if len(given) < len(settled) or max(Counter(given.values()).values(), default=1) > 1:
+    taken = [*given.values(), *(shape for parts in also.values() for shape in parts)]
+    if len(given) < len(settled) or max(Counter(taken).values(), default=1) > 1:
         raise ValueError("a row or a shape is settled twice")
-    gone = set(given.values())
+    gone = set(taken)
     kept = given | {row: shape for row, shape in placed.items() if row not in given and shape not in gone}
     # Rows of one number share one tuple, however many they are: each tuple is looked at once.
     groups = {id(likely): likely for likely in asked.values()}
     still = {name: tuple(shape for shape in likely if shape not in gone) for name, likely in groups.items()}
     open_ = {row: still[id(likely)] for row, likely in asked.items() if row not in given and still[id(likely)]}
-    used = set(kept.values()) | {shape for name in {id(asked[row]) for row in open_} for shape in still[name]}
+    used = gone | set(kept.values()) | {shape for name in {id(asked[row]) for row in open_} for shape in still[name]}
     return Pairing(
         dict(sorted(kept.items())),
         open_,
         tuple(row for row in range(rows) if row not in kept and row not in open_),
         tuple(shape for shape in range(shapes) if shape not in used),
+        dict(also),
     )

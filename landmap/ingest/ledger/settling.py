@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from landmap.ingest.faults import Change, Fault, Proposal
+from landmap.ingest.ledger.numbers import same
 from landmap.ingest.ledger.outcomes import Candidate
 from landmap.ingest.ledger.pairing import Pair, Pairing
 from landmap.ingest.ledger.sides import Row, Shape
@@ -25,6 +26,26 @@ def candidates(row: Row, shapes: Sequence[Shape]) -> tuple[Candidate, ...]:
         Candidate(shape.ref, shape.number, key_of(fault, row.file, row.layer) or "")
         for shape, fault in zip(shapes[:CANDIDATES_LISTED], questions(row, shapes), strict=True)
     )
+
+
+def together(row: Row, shapes: Sequence[Shape]) -> Fault | None:
+    """Return a fault whose proposal is to take several shapes as the parts of one; None unless all bear the number."""
+    if row.number is None or len(shapes) < 2 or any(one.number is None for one in shapes):
+        return None
+    if len({same(number) for number in (row.number, *(one.number or "" for one in shapes))}) > 1:
+        return None
+    words = {"count": len(shapes)}
+    parts = " + ".join(shape.ref for shape in shapes)
+    return Fault(
+        "shapes_together", row.row, row.field, row.number, words, Proposal("join", (Change("geometry", None, parts),))
+    )
+
+
+def key_together(found: Pairing, place: int, rows: Sequence[Row], shapes: Sequence[Shape]) -> str:
+    """Return the key that gives a row all the shapes it is asked about; empty where that is not offered."""
+    row = rows[place]
+    fault = together(row, [shapes[shape] for shape in found.asked[place]])
+    return "" if fault is None or place not in found.alone else key_of(fault, row.file, row.layer) or ""
 
 
 def questions(row: Row, shapes: Sequence[Shape]) -> list[Fault]:
@@ -48,8 +69,8 @@ def settled(
     shapes: Sequence[Shape],
     accept: Collection[str],
     matches: Sequence[tuple[str, str]],
-) -> tuple[list[Pair], list[tuple[Place, Fault]]]:
-    """Return what a person settled, as pairs of indices, and a fault for everything that could not be followed.
+) -> tuple[list[Pair], dict[int, tuple[int, ...]], list[tuple[Place, Fault]]]:
+    """Return what a person settled, as pairs of indices, the further shapes of rows, and what could not be followed.
 
     Parameters
     ----------
@@ -63,8 +84,12 @@ def settled(
     """
     faults: list[tuple[Place, Fault]] = []
     pairs: list[Pair] = []
+    whole: dict[int, tuple[int, ...]] = {}
     if accept:
         for row, likely in found.asked.items():
+            if key_together(found, row, rows, shapes) in accept:
+                whole[row] = likely
+                pairs.append((row, likely[0]))
             offered = candidates(rows[row], [shapes[shape] for shape in likely])
             pairs += [(row, shape) for shape, one in zip(likely, offered, strict=False) if one.key in accept]
     for ours, theirs in matches:
@@ -86,7 +111,8 @@ def settled(
                     Fault("match_twice", rows[row].row, "geometry", rows[row].number, words),
                 )
             )
-    return clear, faults
+    also = {row: likely[1:] for row, likely in whole.items() if (row, likely[0]) in clear}
+    return clear, also, faults
 
 
 def _named(text: str, side: Sequence[Row | Shape]) -> int | None:

@@ -15,7 +15,8 @@ from landmap.ingest.checks import CHECKS
 from landmap.ingest.coordinates import locate
 from landmap.ingest.examine import Examined, examine
 from landmap.ingest.faults import Fault, RefusedError
-from landmap.ingest.ledger.sides import Row, Shape, entities_of, number_field, numbers_of
+from landmap.ingest.ledger.numbers import number_field
+from landmap.ingest.ledger.sides import Row, Shape, entities_of, numbers_of
 from landmap.ingest.readers import RawLayer
 from landmap.ingest.report import InputReport
 
@@ -109,7 +110,7 @@ def shapes_of(sheets: Sequence[Sheet], run: Run) -> list[Shape]:
     found: list[Shape] = []
     for sheet in sheets:
         raw, first = sheet.raw, len(found)
-        numbers = numbers_of(raw, run.terms.layer, run.terms.district, cut=sheet.cut, profile=None)
+        numbers, _ = numbers_of(raw, run.terms.layer, run.terms.district, cut=sheet.cut, profile=None)
         found += [
             Shape(sheet.entry.name, raw.name, row, number, entity, sheet.kept)
             for row, number, entity in zip(raw.rows, numbers, entities_of(raw), strict=True)
@@ -125,10 +126,10 @@ def rows_of(sheets: Sequence[Sheet], run: Run) -> list[Row]:
     layer = run.terms.layer
     for sheet in sheets:
         raw, first = sheet.raw, len(found)
-        numbers = numbers_of(raw, layer, run.terms.district, cut=sheet.cut, profile=run.terms.profile)
+        numbers, ids = numbers_of(raw, layer, run.terms.district, cut=sheet.cut, profile=run.terms.profile)
         found += [
-            Row(sheet.entry.name, raw.name, row, number_field(layer), number, sheet.kept)
-            for row, number in zip(raw.rows, numbers, strict=True)
+            Row(sheet.entry.name, raw.name, row, number_field(layer), number, sheet.kept, id)
+            for row, number, id in zip(raw.rows, numbers, ids, strict=True)
             if row not in sheet.shapes
         ]
         sheet.places = range(first, len(found))

@@ -13,7 +13,7 @@ from landmap.domain import NO_INTEGER, District, Kind, Layer, table_of
 from landmap.ingest.columns import match_columns
 from landmap.ingest.defaults import UNSTATED
 from landmap.ingest.faults import Fault
-from landmap.ingest.ledger.numbers import number_text
+from landmap.ingest.ledger.numbers import number_field, number_text
 from landmap.ingest.planning import BOUNDS
 from landmap.ingest.profiles import Profile
 from landmap.ingest.readers import RawLayer
@@ -28,7 +28,7 @@ _KEPT: Final = frozenset({"source_ref"})
 class Row:
     """One row of a ledger: its file and sheet, where it stands, its number and the field that is of.
 
-    `kept`: it waits since an earlier file.
+    `kept`: it waits since an earlier file. `id` is the one it gives itself.
     """
 
     file: str
@@ -37,6 +37,7 @@ class Row:
     field: str
     number: str | None
     kept: bool = False
+    id: str | None = None
 
     @property
     def ref(self) -> str:
@@ -69,20 +70,17 @@ class Shape:
         return self.ref if self.entity is None else f"{self.ref} ({self.entity})"
 
 
-def number_field(layer: Layer) -> str:
-    """Return the field that people know a record of `layer` by."""
-    return "parcel_no" if "parcel_no" in layer.fields and layer.name == "parcels" else layer.id_field
-
-
 def numbers_of(
     raw: RawLayer, layer: Layer, district: District, *, cut: bool, profile: Profile | None
-) -> list[str | None]:
-    """Return the number of every row as written; None throughout where no column holds it."""
+) -> tuple[list[str | None], list[str | None]]:
+    """Return the number of every row as written, and its id; None throughout where no column holds them."""
     matches = match_columns(raw.columns, layer, district, may_be_cut=cut, profile=profile).matches
-    match = matches.get(number_field(layer))
-    if match is None:
-        return [None] * len(raw.rows)
-    return [number_text(cell) for cell in raw.columns[match.header]]
+
+    def texts(name: str) -> list[str | None]:
+        match = matches.get(name)
+        return [None] * len(raw.rows) if match is None else [number_text(cell) for cell in raw.columns[match.header]]
+
+    return texts(number_field(layer)), texts(layer.id_field)
 
 
 def entities_of(raw: RawLayer) -> list[str | None]:

@@ -16,6 +16,7 @@ import numpy as np
 from landmap.ingest.faults import DAMAGE, Fault, RefusedError
 from landmap.ingest.readers.dxf_areas import ARC_TOLERANCE_M, Area, Areas, areas_of
 from landmap.ingest.readers.dxf_labels import attributes_of
+from landmap.ingest.readers.dxf_splines import CURVE_SHARE
 from landmap.ingest.readers.dxf_text import decode_dxf
 from landmap.ingest.readers.dxf_walk import Found, walk
 from landmap.ingest.readers.geojson_features import Gathered
@@ -144,6 +145,9 @@ def _counted(found: Found, areas: Areas, drawing: Drawing) -> Iterator[Fault]:
         yield Fault("drawing_data_unread", words={"count": found.extended})
     if any(outline.bulges.any() for shape in found.shapes for outline in shape.outlines):
         yield Fault("arcs_densified", words={"tolerance": f"{ARC_TOLERANCE_M * 1000:g} mm"})
+    curves = sum(shape.chords for shape in found.shapes)
+    if curves:
+        yield Fault("curves_densified", value=curves, words={"share": f"1/{1 / CURVE_SHARE:,.0f}"})
 
 
 def _layer(name: str, areas: Sequence[Area], request: Request, encoding: str, faults: Sequence[Fault]) -> RawLayer:

@@ -28,6 +28,10 @@ GAP_MAX_M: Final = 0.5
 _GAP_SHARE: Final = 0.01
 #: Ends this near each other are one point, metres.
 _SAME_M: Final = 0.001
+#: A smaller circle marks a point; so it is drawn around boundary points. Mark: own.
+SYMBOL_RADIUS_M: Final = 5.0
+#: Coordinates of at most this may be degrees, in which no circle is small.
+_DEGREES: Final = 180.0
 #: Two outlines are the same when they differ by no more than this share of their area.
 _EQUAL: Final = 1e-4
 _HOLE: Final = re.compile("孔洞|空洞|挖空|挖除|扣除|内环|内孔|不含|不计|天井")
@@ -91,6 +95,9 @@ def _area(shape: Shape, factor: float, unread: Counter[str]) -> Area | None:
         if gap is None:
             unread[f"{shape.kind} (open)"] += 1
             return None
+        if shape.kind == "CIRCLE" and _is_symbol(points):
+            unread["CIRCLE (symbol)"] += 1
+            return None
         flat = [(float(x), float(y)) for x, y, _ in points]
         if not np.isfinite(points).all() or len(set(flat)) < LEAST:
             unread[f"{shape.kind} (no area)"] += 1
@@ -102,6 +109,11 @@ def _area(shape: Shape, factor: float, unread: Counter[str]) -> Area | None:
         rings.append(flat)
     made = polygon_of(rings) if shape.fill else shapely.Polygon(rings[0])
     return Area(made, shape.layer, shape.handle, shape.fill, max(gaps), high)
+
+
+def _is_symbol(circle: NDArray[np.float64]) -> bool:
+    width = float(np.ptp(circle[:, 0]))
+    return width < 2 * SYMBOL_RADIUS_M and bool(np.abs(circle[:, :2]).max() > _DEGREES)
 
 
 def _gap(points: NDArray[np.float64], *, closed: bool) -> float | None:

@@ -20,6 +20,10 @@ _AREA: Final = re.compile(
 )
 #: 01-37, LC0102-035, LC2025-001, JY17-29, 2023GC07007, 370283004115GB02011: digits, and a dash or a letter with them.
 _NUMBER: Final = re.compile(r"^(?=.*\d)(?=.*[A-Z-])[A-Z\d]{1,20}(?:[-_/][A-Z\d]{1,20}){0,3}$", re.IGNORECASE)
+#: LC(2025)04, 李沧〔2025〕4号: a year in brackets, and a running number behind it.
+_YEAR_NUMBER: Final = re.compile(
+    r"^[A-Z\u4e00-\u9fff]{0,8}[(\[〔【](?:19|20)\d{2}[)\]〕】](?:第|-)?\d{1,5}(?:-\d{1,4})?号?$", re.IGNORECASE
+)
 _NAMED_NUMBER: Final = re.compile(
     r"^(?:地块|宗地)[A-Z\d一二三四五六七八九十-]{1,8}号?$|^[A-Z\d一二三四五六七八九十-]{1,8}号?(?:地块|宗地)$",
     re.IGNORECASE,
@@ -122,4 +126,4 @@ def _use(text: str) -> list[tuple[str, str]]:
 
 def _is_number(text: str) -> bool:
     compact = text.replace(" ", "")
-    return bool(_NUMBER.match(compact) or _NAMED_NUMBER.match(compact))
+    return any(one.match(compact) for one in (_NUMBER, _YEAR_NUMBER, _NAMED_NUMBER))

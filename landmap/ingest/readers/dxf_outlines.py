@@ -9,18 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from landmap.ingest.readers.dxf_splines import ellipse_chords, spline_chords
+
 if TYPE_CHECKING:
     from ezdxf.entities.dxfgfx import DXFGraphic
     from ezdxf.math import Matrix44
 
-#: Chords of ellipses and splines leave the curve by at most this share of its size.
-_CURVE_SHARE: Final = 1e-5
 _CHORDS_MAX: Final = 10_000
 #: Bits of a hatch boundary: it was cut out around a text, and is no island.
 _AROUND_TEXT: Final = 8
@@ -111,7 +110,7 @@ def outlines_of(entity: DXFGraphic, matrix: Matrix44 | None) -> list[Outline]:
     kind = entity.dxftype()
     if kind == "LWPOLYLINE":
         rows = np.array(entity.get_points("xyb"), dtype=np.float64).reshape(-1, 3)  # type: ignore[attr-defined]
-        return [_placed(entity, rows, entity.closed, entity.dxf.elevation, matrix)]  # type: ignore[attr-defined]
+        return [placed(entity, rows, entity.closed, entity.dxf.elevation, matrix)]  # type: ignore[attr-defined]
     if kind == "POLYLINE":
         return _polyline(entity, matrix)
     return list(_hatch(entity, matrix))
@@ -126,7 +125,7 @@ def _polyline(entity: DXFGraphic, matrix: Matrix44 | None) -> list[Outline]:
     heights = [one.dxf.location.z for one in points]
     if mode == "AcDb2dPolyline":
         elevation = entity.dxf.elevation.z if entity.dxf.hasattr("elevation") else 0.0
-        return [_placed(entity, rows, entity.is_closed, elevation, matrix)]  # type: ignore[attr-defined]
+        return [placed(entity, rows, entity.is_closed, elevation, matrix)]  # type: ignore[attr-defined]
     height = max(heights, key=abs, default=0.0)
     rows[:, 2] = 0.0
     return [Outline(rows[:, :2], rows[:, 2], entity.is_closed, height, matrix)]  # type: ignore[attr-defined]
@@ -138,10 +137,10 @@ def _hatch(entity: DXFGraphic, matrix: Matrix44 | None) -> Iterator[Outline]:
             continue
         rows = path.vertices if hasattr(path, "vertices") else _chained([_edge(edge) for edge in path.edges])
         found = np.array([tuple(row) for row in rows], dtype=float).reshape(-1, 3)
-        yield _placed(entity, found, True, entity.dxf.elevation.z, matrix)
+        yield placed(entity, found, True, entity.dxf.elevation.z, matrix)
 
 
-def _placed(
+def placed(
     entity: DXFGraphic, rows: NDArray[np.float64], closed: bool, elevation: float, matrix: Matrix44 | None
 ) -> Outline:
     """Return an outline whose matrix leads from the entity's own plane through its block to the world."""
@@ -159,13 +158,8 @@ def _edge(edge: object) -> list[tuple[float, float, float]]:
     if kind == "ArcEdge":
         return _arc_edge(edge)
     tool = edge.construction_tool()  # type: ignore[attr-defined]
-    if kind == "EllipseEdge":
-        size = max(tool.major_axis.magnitude, tool.minor_axis.magnitude)
-        chords = tool.flattening(size * _CURVE_SHARE, segments=16)
-    else:
-        size = max(((after - before).magnitude for before, after in pairwise(tool.control_points)), default=0.0)
-        chords = tool.flattening((size or 1.0) * _CURVE_SHARE, segments=16)
-    return [(one.x, one.y, 0.0) for one in chords]
+    chords = ellipse_chords(tool) if kind == "EllipseEdge" else spline_chords(tool)
+    return [(x, y, 0.0) for x, y, _ in chords.tolist()]
 
 
 def _arc_edge(edge: object) -> list[tuple[float, float, float]]:

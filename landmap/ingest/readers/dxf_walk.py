@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from landmap.ingest.faults import RefusedError
+from landmap.ingest.readers import dxf_curves
 from landmap.ingest.readers.dxf_outlines import Outline, outlines_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Shape:
     layer: str
     handle: str
     kind: str
+
+    @property
+    def chords(self) -> bool:
+        """Whether it is a curve that was made into chords as it was read."""
+        return self.kind in dxf_curves.KINDS - {"CIRCLE"}
 
     @property
     def fill(self) -> bool:
@@ -108,7 +114,7 @@ def _walk(
         found.extended += _tells(entity)
         if kind == "INSERT":
             _insert(entity, found, matrix, own, inside)  # type: ignore[arg-type]
-        elif kind in _LINES or kind in _FILLS:
+        elif kind in _LINES or kind in _FILLS or kind in dxf_curves.KINDS:
             _shape(entity, kind, found, matrix, own)
         elif kind in _TEXTS:
             _label(entity, found, matrix)
@@ -122,7 +128,8 @@ def _tells(entity: DXFGraphic) -> bool:
 
 
 def _shape(entity: DXFGraphic, kind: str, found: Found, matrix: Matrix44 | None, layer: str) -> None:
-    outlines = tuple(one for one in outlines_of(entity, matrix) if len(one.points) > 1)
+    drawn = dxf_curves.curve_of(entity, matrix) if kind in dxf_curves.KINDS else outlines_of(entity, matrix)
+    outlines = tuple(one for one in drawn if len(one.points) > 1)
     if not outlines:
         found.unread[f"{kind} (mesh, or fewer than two points)"] += 1
         return

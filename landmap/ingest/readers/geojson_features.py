@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from landmap.ingest.faults import Fault, RefusedError
-from landmap.ingest.readers.geojson_shapes import ShapeError, good_bbox, odd_members, read_shape
+from landmap.ingest.readers.geojson_shapes import ShapeError, good_bbox, has_empty_parts, odd_members, read_shape
 from landmap.ingest.readers.raw import COLUMNS_MAX
 
 #: The system of coordinates that RFC 7946 prescribes.
@@ -84,6 +84,8 @@ def read_feature(feature: Any, row: int, gathered: Gathered) -> None:
     geometry = None
     try:
         geometry = read_shape(feature.get("geometry"))
+        if geometry is not None and has_empty_parts(feature["geometry"]):
+            gathered.faults.append(Fault("ring_empty", row, "geometry"))
     except ShapeError as error:
         gathered.faults.append(Fault(error.code, row, "geometry", error.detail))
     identifier = feature.get("id")

@@ -37,6 +37,16 @@ def read_shape(value: Any) -> BaseGeometry | None:
     return _drop_empty_rings(value)
 
 
+def has_empty_parts(value: Mapping[str, Any]) -> bool:
+    """Return whether a sound geometry has rings, lines or members without a position, which `read_shape` leaves out."""
+    if value["type"] == "GeometryCollection":
+        return any(not part.get("coordinates", True) or has_empty_parts(part) for part in value["geometries"])
+    coordinates = value["coordinates"]
+    if value["type"] == "MultiPolygon":
+        return any(not rings or not all(rings) for rings in coordinates)
+    return value["type"] in ("Polygon", "MultiLineString") and not all(coordinates)
+
+
 def odd_members(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what is odd about a geometry and yet leaves it usable: finding codes and what was found."""
     if isinstance(value, dict):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landmap.ingest.faults import Fault, RefusedError
+from landmap.ingest.readers.gathered import BLOCK, Column, gathered
 from landmap.ingest.readers.raw import RawLayer, Request
 from landmap.ingest.readers.wkb import shapes_of
 
@@ -21,7 +24,8 @@ _MAGIC: Final = b"SQLite format 3\x00"
 _TRIGGERS: Final = re.compile(r"^(rtree_|trigger_(insert|delete)_feature_count_|gpkg_|tile_matrix_|fk[ind]_)")
 #: Kinds of contents that hold records.
 _READ: Final = ("features", "attributes")
-#: Bytes of envelope by the header's indicator.
+#: Bytes of a geometry's header, and of the envelope behind it by the header's indicator.
+_HEADER: Final = 8
 _ENVELOPE: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 
 
@@ -120,39 +124,71 @@ def _crs(base: sqlite3.Connection, srs: int | None) -> str | None:
 
 
 def _layer(base: sqlite3.Connection, name: str, shape: str | None, crs: str | None) -> RawLayer:
+    """Return one table; texts that are no UTF-8 are read once more, with what they hold in place of it."""
+    base.text_factory = str
+    try:
+        return _read(base, name, shape, crs)
+    except sqlite3.OperationalError as error:
+        if "UTF-8" not in str(error):
+            raise
+    finally:
+        base.text_factory = _text
+    return _read(base, name, shape, crs)
+
+
+def _read(base: sqlite3.Connection, name: str, shape: str | None, crs: str | None) -> RawLayer:
     quoted = '"' + name.replace('"', '""') + '"'
     info = base.execute(f"PRAGMA table_info({quoted})").fetchall()
     kinds = {row[1]: str(row[2]).upper() for row in info}
     keys = {row[1] for row in info if row[5]}
     cursor = base.execute(f"SELECT * FROM {quoted} ORDER BY rowid")
-    records = cursor.fetchall()
     names = [item[0] for item in cursor.description]
-    columns: dict[str, list[Any]] = {}
+    columns = {name: Column() for name in names}
     faults: list[Fault] = []
-    geometry: NDArray[np.object_] | None = None
-    for index, column in enumerate(names):
-        values = [record[index] for record in records]
-        if column == shape:
-            geometry = shapes_of([_wkb(value) for value in values], faults)
-        elif column not in keys:
-            columns[column] = [_plain(value, kinds[column]) for value in values]
-    rows = tuple(range(1, len(records) + 1))
-    return RawLayer(name, columns, rows, geometry, crs, encoding="utf-8", faults=tuple(faults))
+    shapes: list[NDArray[np.object_]] = []
+
+    def draw(blobs: Sequence[Any]) -> None:
+        shapes.append(shapes_of(_wkbs(blobs), faults, after=sum(map(len, shapes))))
+
+    takers = [draw if one == shape else _pass if one in keys else columns[one].add for one in names]
+    count = gathered(iter(partial(cursor.fetchmany, BLOCK), []), takers)
+    kept = {
+        one: _plain(column.cells, kinds[one]) for one, column in columns.items() if one != shape and one not in keys
+    }
+    geometry = None if shape not in names else np.concatenate([np.empty(0, dtype=object), *shapes])
+    return RawLayer(name, kept, tuple(range(1, count + 1)), geometry, crs, encoding="utf-8", faults=tuple(faults))
 
 
-def _plain(value: Any, kind: str) -> Any:
-    if kind == "BOOLEAN" and value in (0, 1):
-        return bool(value)
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace")
-    return value
+def _pass(cells: Sequence[Any]) -> None:
+    """Take nothing."""
+
+
+def _plain(cells: list[Any], kind: str) -> list[Any]:
+    """Return the cells of a column with truth values as such, and bytes as text."""
+    if kind == "BOOLEAN":
+        cells = [bool(cell) if cell in (0, 1) else cell for cell in cells]
+    if bytes in set(map(type, cells)):
+        cells = [cell.decode("utf-8", errors="replace") if isinstance(cell, bytes) else cell for cell in cells]
+    return cells
+
+
+def _wkbs(blobs: Sequence[Any]) -> list[bytes | None]:
+    """Return the well-known binary behind the headers of GeoPackage geometries."""
+    plain = set(map(type, blobs)) == {bytes} and min(map(len, blobs)) >= _HEADER
+    heads = {blob[:4] for blob in blobs} if plain else set()
+    if len(heads) == 1:
+        (head,) = heads
+        envelope = _ENVELOPE.get((head[3] >> 1) & 7) if head[:2] == b"GP" else None
+        if envelope is not None:
+            return [blob[_HEADER + envelope :] for blob in blobs]
+    return [_wkb(blob) for blob in blobs]
 
 
 def _wkb(blob: Any) -> bytes | None:
     """Return the well-known binary behind a GeoPackage header; empty bytes, no geometry at all, for anything else."""
     if blob is None:
         return None
-    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < _HEADER:
         return b""
     envelope = _ENVELOPE.get((blob[3] >> 1) & 7)
-    return b"" if envelope is None else blob[8 + envelope :]
+    return b"" if envelope is None else blob[_HEADER + envelope :]

@@ -28,6 +28,8 @@ _BYTES: Final = "ISO-8859-1"
 #: Language bytes of the .dbf that name an encoding for sure; 0x57 and 0x03 are written by habit and prove nothing.
 _LDID: Final = {0x4D: "cp936", 0x4E: "cp949", 0x4F: "cp950", 0x13: "cp932", 0x7A: "cp936", 0x7B: "cp932"}
 _READ_BY_GDAL: Final = frozenset({".shp", ".shx", ".dbf"})
+#: Ways to write text in ASCII, which no table is in.
+_NO_TEXT: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})
 PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -59,6 +61,9 @@ class ShapefileReader:
             pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": ".shx" not in parts})
             layer = gdal.read(Path(folder) / "layer.shp", encoding=_BYTES)
         chosen = _encoding(parts, layer.fields, layer.values)
+        named = _codepage_text(parts.get(".cpg"))
+        if named and _codec(named) is None:
+            faults.append(Fault("codepage_unknown", value=named))
         if chosen.guessed:
             words = {"reason_zh": chosen.reason_zh, "reason_en": chosen.how}
             faults.append(Fault("encoding_chosen", value=chosen.name, words=words))
@@ -101,7 +106,7 @@ def _projection(path: Path | None) -> str | None:
 def _encoding(parts: dict[str, Path], fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> _Choice:
     """Return the encoding of the attributes and how it was chosen."""
     texts = [text.encode(_BYTES) for text in _texts(fields, columns)]
-    said = [(_codepage(parts.get(".cpg")), ".cpg"), (_language(parts.get(".dbf")), "LDID")]
+    said = [(_codec(_codepage_text(parts.get(".cpg"))), ".cpg"), (_language(parts.get(".dbf")), "LDID")]
     named = [_Choice(name, how) for name, how in said if name]
     foreign = [text for text in texts if not text.isascii()]
     if not foreign:
@@ -150,20 +155,26 @@ def _texts(fields: Sequence[str], columns: Sequence[Sequence[Any]]) -> Iterable[
         yield from (value for value in column if isinstance(value, str))
 
 
-def _codepage(path: Path | None) -> str | None:
-    """Return the encoding a .cpg file names; None for one that Python does not know."""
+def _codepage_text(path: Path | None) -> str:
+    """Return what a .cpg file says; empty without one."""
     if path is None:
-        return None
-    name = path.read_bytes()[:64].decode("ascii", errors="ignore").strip("\ufeff \t\r\n\x00").lower()
+        return ""
+    return path.read_bytes()[:64].decode("ascii", errors="replace").strip("\ufeff\ufffd \t\r\n\x00").lower()
+
+
+def _codec(name: str) -> str | None:
+    """Return the text encoding of that name; None for one that Python does not know, and for codecs of other things."""
     number = re.fullmatch(r"(?:ansi |oem |cp|ms|windows-)?\s*(\d{3,5})", name)
     if number:
         name = {"65001": "utf-8", "936": "cp936", "54936": "gb18030", "88591": "iso-8859-1"}.get(
             number[1], f"cp{number[1]}"
         )
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        b"text".decode(name)  # base64 is a codec too, and no encoding of text
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
         return None
+    return None if found in _NO_TEXT else found
 
 
 def _language(path: Path | None) -> str | None:

@@ -19,6 +19,9 @@ _DIMENSIONS: Final = 0xE0000000
 _Z, _M, _SRID = 0x80000000, 0x40000000, 0x20000000
 _POINT, _LINE, _COLLECTION = 1, 2, 7
 _CONTAINERS: Final = frozenset({4, 5, 6, _COLLECTION})
+#: How two-dimensional single shapes, and bundles of them, begin.
+_SINGLE_HEADS: Final = frozenset(struct.pack("<BI", 1, kind) for kind in (1, 2, 3))
+_BUNDLE_HEADS: Final = frozenset(struct.pack("<BI", 1, kind) for kind in (4, 5, 6))
 #: GEOS reads a collection inside a collection by calling itself, and ends the process when there is no end to it.
 DEPTH_MAX: Final = 32
 
@@ -32,7 +35,7 @@ class _Head(NamedTuple):
     end: int
 
 
-def shapes_of(blobs: Sequence[bytes | None], faults: list[Fault]) -> NDArray[np.object_]:
+def shapes_of(blobs: Sequence[bytes | None], faults: list[Fault], *, after: int = 0) -> NDArray[np.object_]:
     """Return the geometry of each blob; None for none, and for one that cannot be read, which is a fault.
 
     Parameters
@@ -41,18 +44,30 @@ def shapes_of(blobs: Sequence[bytes | None], faults: list[Fault]) -> NDArray[np.
         The number of a record in messages is its place here, from 1.
     faults : list of Fault
         What is found is added.
+    after : int
+        How many records went before these.
     """
     given = np.empty(len(blobs), dtype=object)
-    given[:] = [None if blob is not None and nested_too_deeply(blob) else blob for blob in blobs]
+    given[:] = blobs
+    if not _flat_throughout(blobs):
+        given[[blob is not None and nested_too_deeply(blob) for blob in blobs]] = None
     with np.errstate(invalid="ignore"):  # damaged coordinates are told by the checks
         try:
             found = shapely.from_wkb(given, on_invalid="ignore")
         except NotImplementedError:  # a curve among them stops the whole batch
             found = np.array([*map(_one, given), None], dtype=object)[:-1]
-    for row in np.flatnonzero([blob is not None and shape is None for blob, shape in zip(blobs, found, strict=True)]):
-        code = "geometry_curved" if given[row] is not None and _is_curved(given[row]) else "geometry_unreadable"
-        faults.append(Fault(code, int(row) + 1, "geometry"))
+    for row in np.flatnonzero(shapely.is_missing(found)).tolist():
+        if blobs[row] is not None:
+            code = "geometry_curved" if given[row] is not None and _is_curved(given[row]) else "geometry_unreadable"
+            faults.append(Fault(code, after + row + 1, "geometry"))
     return found
+
+
+def _flat_throughout(blobs: Sequence[bytes | None]) -> bool:
+    """Return whether all blobs are single shapes, or bundles whose first part is one: what nearly all files hold."""
+    if not {blob[:5] for blob in blobs if blob is not None} <= _SINGLE_HEADS | _BUNDLE_HEADS:
+        return False
+    return {blob[9:14] for blob in blobs if blob is not None and blob[:5] in _BUNDLE_HEADS} <= _SINGLE_HEADS
 
 
 def nested_too_deeply(blob: bytes) -> bool:

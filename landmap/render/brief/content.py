@@ -14,6 +14,7 @@ from landmap.render import cartography, numbers, values
 from landmap.render.brief import building, parcel
 from landmap.render.brief.blocks import Block
 from landmap.render.brief.distances import distances
+from landmap.render.brief.pictures import documents
 from landmap.render.brief.room import Room, room_for, units
 from landmap.render.brief.shorten import shorten
 from landmap.render.sheet import Sheet, sheet
@@ -36,7 +37,9 @@ def content(
     district = catalog.district
     made = sheet(record, layer, words, today=today, district=district)
     parts = _PARTS[layer.name]
-    columns, table, wide = parts.columns(record, made, words), parts.table(record, words), parts.wide(made, words)
+    columns, table = parts.columns(record, made, words), parts.table(record, words)
+    attached = catalog.attached(layer.name, record, audience.policy_class)
+    wide = [*parts.wide(made, words), *documents(attached, made.title, words)]
     shown = _lights(made, words)
     room = room_for(columns, table, wide, shown)
     return {

@@ -3,6 +3,8 @@
 The only package that imports Folium and branca. Data never passes through either as code: see `elements`.
 """
 
+from landmap.render.map.admin_pages import admin_page
+from landmap.render.map.confirm_page import ConfirmView, confirm_page, confirmed_page, no_confirm_page
 from landmap.render.map.elements import JsonBlock, RawElement, script_json
 from landmap.render.map.layers import (
     BasemapLayer,
@@ -23,6 +25,7 @@ __all__ = [
     "LAYERS",
     "BasemapLayer",
     "BuildingLayer",
+    "ConfirmView",
     "ConstraintLayer",
     "DistrictLayer",
     "FacilityLayer",
@@ -34,7 +37,11 @@ __all__ = [
     "ParcelLayer",
     "RawElement",
     "ShareView",
+    "admin_page",
+    "confirm_page",
+    "confirmed_page",
     "gone_page",
+    "no_confirm_page",
     "one_map",
     "problem_page",
     "record_page",

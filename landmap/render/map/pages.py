@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from landmap.domain import LANGS, District, Lang, Words, land_use
+from landmap.domain import LANGS, District, Lang, Level, Words, land_use
 from landmap.render.map.onemap import Bounds, OneMap
 from landmap.render.map.page import Page
 
@@ -36,7 +36,10 @@ SORTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 WORKSPACE_MODULES: Final = (
     *(f"map/{name}.js" for name in ("boot", "index", "make", "feature_layer", "basemap", "legend", "source", "styles")),
     *(f"map/{name}.js" for name in ("hit", "labels", "popup", "canvas_tiles", "frame")),
-    *(f"js/{name}.js" for name in ("api", "chips", "controls", "detail", "filters", "histogram", "legend", "list")),
+    *(
+        f"js/{name}.js"
+        for name in ("album", "api", "chips", "controls", "detail", "filters", "histogram", "legend", "list")
+    ),
     *(f"js/{name}.js" for name in ("map_view", "phone", "state", "tree", "words", "copy", "link")),
 )
 
@@ -90,9 +93,10 @@ def workspace_page(
     """
     language = lang or words.lang
     shown = {
-        **_common(words, district, audience_level),
+        **common(words, district, audience_level),
         "modules": WORKSPACE_MODULES,
-        **_banner(words, audience_level, old_version),
+        "steward": Level.named(audience_level) >= Level.STEWARD,
+        **banner_of(words, audience_level, old_version),
         "config": {**_config(words, district, language, audience_level, version), **(config or {})},
     }
     title = f"{words('page.top.product')} · {district.name(language)}"
@@ -126,13 +130,13 @@ def record_page(
         As for `workspace_page`.
     """
     shown = {
-        **_common(words, district, audience_level),
+        **common(words, district, audience_level),
         "sheets": [sheet],
         "share": None,
         "picture": _picture(drawing),
         "bounds": bounds,
         "chosen": sheet["id"],
-        **_banner(words, audience_level, old_version),
+        **banner_of(words, audience_level, old_version),
     }
     return _rendered(map, "parcel.html", f"{sheet['title']} · {words('page.top.product')}", words.lang, shown)
 
@@ -153,7 +157,7 @@ def share_page(
     the audience of the link.
     """
     shown = {
-        **_common(words, district, "public"),
+        **common(words, district, "public"),
         "sheets": list(sheets),
         "share": share,
         "picture": _picture(drawing),
@@ -168,13 +172,13 @@ def share_page(
 
 def problem_page(*, status: int, title: str, detail: str = "", words: Words, district: District | None = None) -> str:
     """Return the page of an error that a person sees: what happened, what to do, where to go."""
-    shown = {**_common(words, district, "public"), "status": status, "headline": title, "detail": detail}
+    shown = {**common(words, district, "public"), "status": status, "headline": title, "detail": detail}
     return _rendered(None, "error.html", title, words.lang, shown)
 
 
 def gone_page(*, words: Words, district: District) -> str:
     """Return the one page of every link that leads nowhere: it does not tell whether there ever was one."""
-    return _rendered(None, "gone.html", words("page.gone.title"), words.lang, _common(words, district, "public"))
+    return _rendered(None, "gone.html", words("page.gone.title"), words.lang, common(words, district, "public"))
 
 
 def _rendered(map: OneMap | None, template: str, title: str, lang: Lang, context: Mapping[str, Any]) -> str:
@@ -184,14 +188,15 @@ def _rendered(map: OneMap | None, template: str, title: str, lang: Lang, context
     return page.render()
 
 
-def _banner(words: Words, audience_level: str, old_version: str) -> dict[str, str]:
+def banner_of(words: Words, audience_level: str, old_version: str) -> dict[str, str]:
     """Return what stands above a page that is not what the public sees today."""
     told = [words("page.old.banner", version=old_version)] if old_version else []
     told += [words("page.audience.banner")] if audience_level != "public" else []
     return {"audience": words(f"page.audience.{audience_level}"), "banner": " ".join(told)}
 
 
-def _common(words: Words, district: District | None, audience_level: str) -> dict[str, Any]:
+def common(words: Words, district: District | None, audience_level: str) -> dict[str, Any]:
+    """Return what every page shows: its words, the district and its office, and the marks a map must bear."""
     lang = words.lang
     return {
         "t": words,

@@ -142,6 +142,33 @@ def skipped(entry: Told, report: Told) -> bool:
     return any(one["code"] == "layer_skipped" and (one["file"], one["layer"]) == place for one in report["findings"])
 
 
+def overview(report: Told, words: Words, layer: str | None) -> dict[str, Any]:
+    """Return a check report as pages show it: totals, findings by severity and kind, inputs, names of fields.
+
+    Parameters
+    ----------
+    report : Mapping
+        The check report, as ``Report.as_dict`` has it, told in the language of `words`.
+    words : Words
+    layer : str or None
+        The layer the files are meant for.
+    """
+    labels = Labels(report, words, layer)
+    found = cards(report, words, labels)
+    return {
+        "target": "" if layer is None else words.get(f"layer.{layer}", layer),
+        "files": list(dict.fromkeys(one["file"] for one in report["inputs"])),
+        "totals": totals(report),
+        "groups": [(one, [card for card in found if card.severity == one]) for one in SEVERITIES],
+        "counts": {one: len({card.code for card in found if card.severity == one}) for one in SEVERITIES},
+        "curable": any(card.accept for card in found),
+        "several": len(report["inputs"]) > 1,
+        "inputs": [(one, skipped(one, report)) for one in report["inputs"]],
+        "label": labels.label,
+        "boundary": lambda name: words.get(f"layer.{name}") or words("report.boundary"),
+    }
+
+
 def cards(report: Told, words: Words, labels: Labels) -> tuple[Card, ...]:
     """Return the findings by kind, the most serious first, in the order they were found."""
     kinds: dict[tuple[str, str, str, str | None], list[Told]] = {}
@@ -166,7 +193,7 @@ def _card(findings: Sequence[Told], words: Words, labels: Labels) -> Card:
         severity=first["severity"],
         file=first["file"],
         layer=first["layer"] if first["layer"] not in (None, first["file"]) else "",
-        title=first["message"] if alone else _title(template, found),
+        title=first["message"] if alone else _title(findings, template, found),
         fix=tuple(dict.fromkeys(finding["fix"] for finding in findings if finding["fix"])),
         rows=ranges(rows, words),
         fields=fields,
@@ -177,8 +204,11 @@ def _card(findings: Sequence[Told], words: Words, labels: Labels) -> Card:
     )
 
 
-def _title(template: str, cases: Sequence[Case]) -> str:
-    """Return what a kind of finding says, with the value where it is the same in every case."""
+def _title(findings: Sequence[Told], template: str, cases: Sequence[Case]) -> str:
+    """Return what a kind of finding says, with the words that are the same in every case."""
+    titles = {finding["title"] for finding in findings}
+    if len(titles) == 1:
+        return str(titles.pop())
     values = {case.value for case in cases}
     return _NAME.sub(lambda match: next(iter(values)) if match[1] == "value" and len(values) == 1 else "…", template)
 
@@ -215,8 +245,10 @@ def _case(case: Told, field: str, message: str, words: Words, labels: Labels) ->
 
 def cure_text(proposal: Told, words: Words, labels: Labels) -> str:
     """Return what a proposal would do."""
-    if proposal["kind"] in ("drop", "outline"):
+    if proposal["kind"] in ("drop", "outline", "leave"):
         return words(f"report.cure.{proposal['kind']}")
+    if proposal["kind"] == "keep":
+        return words("report.cure.keep", field=labels.label(str(proposal["to"])))
     own = value_text(proposal["to"]) or words("report.unknown")
     others = [
         words("report.cure.also", field=labels.label(one["field"]), to=value_text(one["to"]))

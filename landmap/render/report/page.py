@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from landmap.domain import Words
 from landmap.render.map.templates import environment
-from landmap.render.report.content import SEVERITIES, Labels, cards, skipped, totals
-from landmap.render.report.site_map import Shapes, site_map
+from landmap.render.report.content import overview
+from landmap.render.report.site_map import Shapes, SiteMap, site_map
 from landmap.resources import web_root
 
 _HTML_LANG: Final = {"zh": "zh-CN", "en": "en"}
@@ -25,7 +25,7 @@ def report_html(
     words: Words,
     *,
     layer: str | None = None,
-    shapes: Shapes | None = None,
+    shapes: Shapes | SiteMap | None = None,
     made: dt.datetime | None = None,
 ) -> bytes:
     """Return a check report as a self-contained HTML page.
@@ -37,8 +37,8 @@ def report_html(
     words : Words
     layer : str, optional
         The layer the files are meant for: its fields are called by their labels.
-    shapes : Shapes, optional
-        What to draw on its map; without them, or with none to draw, there is no map.
+    shapes : Shapes or SiteMap, optional
+        What to draw on its map, or the map; without them, or with none to draw, there is no map.
     made : datetime, optional
         When the check was made, as the page says.
 
@@ -47,10 +47,7 @@ def report_html(
     bytes
         UTF-8. The page forbids itself everything but its own style (see `content_security_policy`).
     """
-    labels = Labels(report, words, layer)
-    found = cards(report, words, labels)
-    names = dict.fromkeys(one["file"] for one in report["inputs"])
-    drawn = None if shapes is None else site_map(shapes, report["findings"], words)
+    drawn = site_map(shapes, report["findings"], words) if isinstance(shapes, Shapes) else shapes
     text = (
         environment()
         .get_template("check_report.html")
@@ -59,18 +56,10 @@ def report_html(
             lang=_HTML_LANG[words.lang],
             style=Markup(_style()),
             policy=content_security_policy(),
-            target="" if layer is None else words.get(f"layer.{layer}", layer),
-            files=list(names),
             made="" if made is None else f"{made:%Y-%m-%d %H:%M}",
-            totals=totals(report),
-            groups=[(one, [card for card in found if card.severity == one]) for one in SEVERITIES],
-            counts={one: len({card.code for card in found if card.severity == one}) for one in SEVERITIES},
-            curable=any(card.accept for card in found),
-            several=len(report["inputs"]) > 1,
-            inputs=[(one, skipped(one, report)) for one in report["inputs"]],
-            label=labels.label,
             drawn=drawn,
             svg=None if drawn is None else Markup(drawn.svg),
+            **overview(report, words, layer),
         )
     )
     return text.encode("utf-8", "replace")

@@ -17,6 +17,7 @@ from landmap.render.cartography.frame import Frame
 from landmap.render.cartography.furniture import scale_length
 from landmap.render.cartography.outline import path_data
 from landmap.render.cartography.svg import number, text_of
+from landmap.render.report.far_away import arrows
 
 _SIZE: Final = (640.0, 440.0)
 _SHARE: Final = 0.9
@@ -51,7 +52,7 @@ class Shapes:
 
 @dataclass(frozen=True, slots=True)
 class SiteMap:
-    """A drawn map: SVG, how many shapes there are of each colour, and how many lie outside of it."""
+    """A drawn map: SVG, how many shapes there are of each colour, and how many its arrows point to, outside of it."""
 
     svg: str
     counts: Mapping[str, int]
@@ -65,7 +66,8 @@ def site_map(shapes: Shapes, findings: Sequence[Mapping[str, Any]], words: Words
     west, south, east, north = shapes.district.extent
     around = shapely.box(west - _AROUND, south - _AROUND, east + _AROUND, north + _AROUND)
     drawn = [(one, how, shapely.from_wkt(one.wkt)) for one, how in told]
-    inside = [(one, how, shape) for one, how, shape in drawn if shapely.intersects(shapely.envelope(shape), around)]
+    near = [bool(shapely.intersects(shapely.envelope(shape), around)) for _, _, shape in drawn]
+    inside = [one for one, here in zip(drawn, near, strict=True) if here]
     accepted = [one for one in shapes.accepted if one is not None and not one.is_empty]
     if not accepted and not inside:
         return None
@@ -75,7 +77,9 @@ def site_map(shapes: Shapes, findings: Sequence[Mapping[str, Any]], words: Words
     spots = [(one, how, shape) for (one, how, _), shape in zip(inside, marked, strict=True)]
     counts = {how: sum(one == how for _, one, _ in inside) for how in _RISING}
     counts["accepted"] = max(0, len(accepted) - counts["warning"])
-    svg = "".join(_drawing(grey, spots, frame, words))
+    strays = [(one.row, how, shape) for (one, how, shape), here in zip(drawn, near, strict=True) if not here]
+    centre = shapely.Point((west + east) / 2, (south + north) / 2)
+    svg = "".join(_drawing(grey, spots, frame, words, arrows(strays, centre, frame, words)))
     return SiteMap(svg, counts, len(told) - len(inside))
 
 
@@ -90,23 +94,26 @@ def _worst(findings: Sequence[Mapping[str, Any]]) -> dict[Place, str]:
     return found
 
 
-def _drawing(grey: Any, spots: Sequence[tuple[Outline, str, Any]], frame: Frame, words: Words) -> Iterator[str]:
+def _drawing(
+    grey: Any, spots: Sequence[tuple[Outline, str, Any]], frame: Frame, words: Words, strays: Iterator[str]
+) -> Iterator[str]:
     width, height = number(frame.width), number(frame.height)
     yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">'
     yield f"<title>{text_of(words('report.map.label'))}</title>"
     yield f'<rect class="m-ground" width="{width}" height="{height}"/>'
-    yield f'<path class="m-accepted" d="{_grey_path(grey, frame)}"/>'
+    yield f'<path class="m-accepted" d="{grey_path(grey, frame)}"/>'
     for severity in _RISING:
         for one, how, shape in spots:
             if how == severity:
                 name = text_of(words("report.map.row", row=one.row))
-                yield f'<path class="m-{how}" d="{_path(shape, frame)}"><title>{name}</title></path>'
+                yield f'<path class="m-{how}" d="{path_of(shape, frame)}"><title>{name}</title></path>'
     yield from _numbers(spots, frame)
-    yield from _scale(frame, words)
+    yield from strays
+    yield from scale_bar(frame, words)
     yield "</svg>"
 
 
-def _path(shape: Any, frame: Frame) -> str:
+def path_of(shape: Any, frame: Frame) -> str:
     """Return a shape as path data; one too small to be seen as a dot."""
     drawn = frame.drawn(shape)
     west, south, east, north = shapely.bounds(drawn)
@@ -118,7 +125,7 @@ def _path(shape: Any, frame: Frame) -> str:
     return f"M{x} {y}m-{r} 0a{r} {r} 0 1 0 {number(2 * _DOT)} 0a{r} {r} 0 1 0 {number(-2 * _DOT)} 0Z"
 
 
-def _grey_path(shapes: Any, frame: Frame) -> str:
+def grey_path(shapes: Any, frame: Frame) -> str:
     """Return all accepted shapes as one path; the small ones as squares on a grid, so that a million stay a picture."""
     if not len(shapes):
         return ""
@@ -144,7 +151,8 @@ def _numbers(spots: Sequence[tuple[Outline, str, Any]], frame: Frame) -> Iterato
             yield f'<text class="m-number m-{how}-text" {at}>{text}</text>'
 
 
-def _scale(frame: Frame, words: Words) -> Iterator[str]:
+def scale_bar(frame: Frame, words: Words) -> Iterator[str]:
+    """Yield the scale and the arrow to the north."""
     metres = scale_length(frame.width / frame.scale)
     long, y = metres * frame.scale, frame.height - 16
     far = numbers.distance(metres, words.lang)

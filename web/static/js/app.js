@@ -16,7 +16,7 @@ const store = new Store(window, [...new URLSearchParams(config.first)]);
 if (bare(location.search)) store.set({}, { quiet: true });
 
 const list = new List(
-  { total: $("total"), sentence: $("sentence"), pending: $("pending"), cards: $("cards"), state: $("list-state") },
+  { total: $("total"), sentence: $("sentence"), pending: $("pending"), unplaced: $("unplaced"), cards: $("cards"), state: $("list-state") },
   store,
   { address: (id) => format({ ...store.state, id }), more, reset, retry: () => refresh(store.state) },
 );

@@ -1,5 +1,6 @@
 // One record in full, in place of the list.
 import { element } from "../map/popup.js";
+import { album } from "./album.js";
 import { linkButton } from "./link.js";
 import { copy } from "./copy.js";
 import { config, t } from "./words.js";
@@ -71,6 +72,7 @@ export class Detail {
       element("h2", {}, sheet.title),
       element("p", { class: "under" }, [sheet.no, sheet.subtitle].filter((text) => text && text !== sheet.title).join(" · ")),
       acts(sheet),
+      album(sheet),
       ...sections(sheet),
       lights(sheet),
       element("p", { class: "detail-notice" }, [asOf, sheet.notice].filter(Boolean).join("　")),

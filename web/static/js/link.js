@@ -5,14 +5,14 @@ import { element } from "../map/popup.js";
 import { config, t } from "./words.js";
 
 /**
- * A button that makes a link to one record, and why it cannot where the public may not see the record.
+ * A button that makes a link to one record, and why it cannot: the public may not see it, or it is overdue.
  * @param {object} sheet
  * @returns {HTMLElement[]}
  */
 export function linkButton(sheet) {
   const button = element("button", { type: "button", class: "plain" }, t("page.detail.link"));
   if (!sheet.links.share) {
-    const why = element("p", { class: "why", id: "why-no-link" }, t("page.detail.no_link"));
+    const why = element("p", { class: "why", id: "why-no-link" }, sheet.no_link);
     button.disabled = true;
     button.setAttribute("aria-describedby", why.id);
     return [button, why];

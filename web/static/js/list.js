@@ -80,6 +80,7 @@ export class List {
     total.replaceChildren(element("strong", {}, number(answer.total)), ` ${unit} `, element("span", {}, all));
     sentence.textContent = answer.sentence;
     this.bucket(answer, state);
+    this.unplaced(answer.waiting);
     cards.replaceChildren();
     cards.scrollTop = 0;
     this.append(answer, state);
@@ -107,6 +108,24 @@ export class List {
     pending.replaceChildren(element("span", {}, text), act);
   }
 
+  /** Rows that match but have no shape yet: told apart, for they are in no count and on no map. */
+  unplaced(waiting) {
+    const { unplaced: place } = this.places;
+    place.hidden = !waiting;
+    if (!waiting) return;
+    const rows = waiting.rows.map(({ number: no, title, since, href }) => {
+      const name = href ? element("a", { href: `${href}?lang=${config.lang}` }, title) : element("span", {}, title);
+      const under = [no !== title ? no : null, t("page.unplaced.since", { date: since })].filter(Boolean).join(" · ");
+      return element("li", {}, name, element("small", {}, under));
+    });
+    const left = waiting.total - waiting.rows.length;
+    place.replaceChildren(
+      element("p", {}, element("strong", {}, t("page.unplaced.title", { n: number(waiting.total), count: waiting.total })), " ", t("page.unplaced.note")),
+      element("ul", {}, ...rows),
+      left > 0 ? element("p", {}, t("page.unplaced.more", { n: number(left), count: left })) : "",
+    );
+  }
+
   empty(answer, state) {
     const { state: place, cards } = this.places;
     place.hidden = answer.total > 0;
@@ -125,9 +144,9 @@ export class List {
 
   /** @param {import("./api.js").Problem} problem */
   fail(problem) {
-    const { state: place, total, cards, pending } = this.places;
+    const { state: place, total, cards, pending, unplaced } = this.places;
     total.textContent = "";
-    cards.hidden = pending.hidden = true;
+    cards.hidden = pending.hidden = unplaced.hidden = true;
     place.hidden = false;
     place.className = "state bad";
     const retry = element("button", { type: "button", class: "plain" }, t("page.problem.retry"));
