@@ -20,7 +20,7 @@ from typing import Final
 import geopandas as gpd
 
 from bench.measured import Taken, done, measured, ready
-from bench.parcels import CODE, EPSG, write_parcels
+from bench.register import CODE, EPSG, write_parcels
 
 #: What ours may take of the plain way.
 LIMIT: Final = 1.5

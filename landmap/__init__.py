@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import folium
 
-    from landmap.domain import Audience, District
-    from landmap.query import Catalog, Selection
+    from landmap.domain import Audience, District, Lang
+    from landmap.query import Catalog, Reading, Selection, Suggestions
 
 __version__ = "0.1.0"
 
@@ -64,6 +64,17 @@ class OpenMap:
         wanted = criteria_class(layer).from_query(pairs, self.district)
         day = today if today is not None else self.district.today()
         return self.catalog.engine.select(layer, wanted, self.audience, today=day, sort=tuple(sort))
+
+    def read(self, text: str, layer: str = "parcels") -> Reading:
+        """Read a phrase such as “50亩以上 距地铁1公里内” into criteria; see `landmap.query.Reading`.
+
+        What of it was not understood stands in ``not_understood``; ``select(layer, **reading.asked)`` asks the rest.
+        """
+        return self.catalog.phrases.read(text, layer, self.audience)
+
+    def suggest(self, text: str, layer: str = "parcels", *, lang: Lang = "zh", limit: int = 5) -> Suggestions:
+        """Look a name up: a number in any spelling, some characters, pinyin, initials, English words."""
+        return self.catalog.names.suggest(text, self.audience, lang, layer=layer, limit=limit)
 
 
 def open(home: str | PathLike[str], *, audience: str = "public", version: str | None = None) -> OpenMap:

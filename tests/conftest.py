@@ -1,9 +1,11 @@
 """What tests need from the machine they run on: real files, a browser. Absent means skip, under `CI=true` a failure."""
 
+import importlib.util
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -70,6 +72,15 @@ def pdftoppm_path() -> Path:
     if not found:
         absent("no pdftoppm", "apt-get install poppler-utils")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def other_reader() -> Callable[..., dict[str, Any]]:
+    """Return the decoder of vector tiles that ours are compared with."""
+    if importlib.util.find_spec("mapbox_vector_tile") is None:
+        absent("no mapbox-vector-tile", "make setup")
+    decode: Callable[..., dict[str, Any]] = importlib.import_module("mapbox_vector_tile").decode
+    return decode
 
 
 @pytest.fixture(scope="session")

@@ -18,20 +18,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import pyarrow.parquet
 import pyogrio
 import pypdf
+import shapely
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from landmap.domain import LANGS, collections
 from landmap.render import FORMATS
+from tests import dots, mvt
 from tests.canaries import Flock
 
 BRIEFED: Final = ("parcels", "buildings")
 _EDGES: Final = re.compile(r'"edges":(\[[^\]]+\])')
+_TILE: Final = re.compile(r"/WebMercatorQuad/(\d+)/(\d+)/(\d+)")
+_DOTS: Final = b"LMD1"
 _DATA: Final = re.compile(r"data:[a-z/+.-]+;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -58,7 +63,12 @@ class Told:
 
     @property
     def places(self) -> Iterator[tuple[float, float]]:
-        """Every longitude and latitude of a JSON answer."""
+        """Every longitude and latitude of a JSON answer, a tile, or dots."""
+        tile = _TILE.search(self.where)
+        if tile and self.status == 200:
+            return _lying(self.body, *map(int, tile.groups()))
+        if self.body.startswith(_DOTS):
+            return ((west, north) for west, north, _ in dots.read(self.body).at.values())
         try:
             found = json.loads(self.body)
         except ValueError:
@@ -79,7 +89,11 @@ def _texts(body: bytes, *, raw: bool = True) -> Iterator[str]:
             yield from (body.decode("latin-1"),) if raw else ()
             yield from read(body)
             return
-    plain = _EDGES.sub(_outer, body.decode("utf-8"))
+    try:
+        plain = _EDGES.sub(_outer, body.decode("utf-8"))
+    except UnicodeDecodeError:
+        yield body.decode("latin-1")
+        return
     yield plain
     yield html.unescape(plain)
     for found in _DATA.findall(plain):
@@ -141,12 +155,40 @@ def _land_office(body: bytes) -> Iterator[str]:
     yield body.decode("gb18030")
 
 
+def _tile(body: bytes) -> Iterator[str]:
+    for layer in mvt.read(body):
+        yield from (layer.name, *layer.keys, *map(str, layer.values))
+
+
+def _dotted(body: bytes) -> Iterator[str]:
+    yield from (kind for _, _, kind in dots.read(body).at.values())
+
+
+def _lying(body: bytes, z: int, y: int, x: int) -> Iterator[tuple[float, float]]:
+    """Yield the longitude and latitude of everything in a tile."""
+    for layer in mvt.read(body):
+        for feature in layer.features:
+            for east, down in shapely.get_coordinates(feature.geometry):
+                column, row = (x + east / layer.extent) / 2**z, (y + down / layer.extent) / 2**z
+                yield column * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row))))
+
+
+def _tiles_over(box: tuple[float, float, float, float]) -> Iterator[str]:
+    """Yield the ends of the addresses of tiles over the middle of a box, at coarse and at fine zooms."""
+    lon, lat = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    down = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
+    for z in (0, 13, 17):
+        yield f"{z}/{int(down * 2**z)}/{int((lon + 180) / 360 * 2**z)}"
+
+
 _READERS: Final = {
     b"%PDF": _pdf,
     b"SQLite format 3\x00": _sqlite,
     b"fgb": _flatgeobuf,
     b"PAR1": _parquet,
     "[属性描述]".encode("gb18030"): _land_office,
+    b"\x1a": _tile,
+    b"LMD1": _dotted,
 }
 
 
@@ -186,9 +228,17 @@ def addresses(path: str, flock: Flock, token: str) -> Iterator[str]:
             # A brief takes its time: one in each language would tell no more.
             asked = path.replace("{id}", id)
             yield from (asked,) if path.endswith(".pdf") else _spoken(asked)
+    elif "{z}" in path:
+        boxes = [row.box for row in flock.of(layer or "parcels")]
+        ends = dict.fromkeys(end for box in boxes for end in _tiles_over(box))
+        yield from (path.replace("{z}/{y}/{x}", end) for end in (*ends, "1/2/3", "x/0/0"))
+        yield from (path.replace("{z}/{y}/{x}", "0/0/0") + "?bucket=pending",) if layer else ()
     elif path.endswith("/items"):
         yield from (f"{path}?f={key}&lang={lang}" for key in ("json", *FORMATS) for lang in LANGS)
         yield from (f"{path}?limit=1", f"{path}?sort=-data_as_of&limit=2", f"{path}?bucket=pending&limit=500")
+    elif path.endswith(("/phrase", "/suggest", "/find")):
+        for text in ("50亩以上 净地 储备土地 距地铁1公里内", "qx", "亩均税收20万以上 LC-1", "xq"):
+            yield from (f"{path}?text={quote(text)}&lang={lang}" for lang in LANGS)
     elif path.endswith(("/search", "/facets")):
         yield from _spoken(path)
         yield f"{path}?bucket=pending"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from bench.parcels import EPSG, outlines
+from bench.register import EPSG, outlines
 from landmap.domain import crs
 from landmap.domain.errors import SourceError
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bench.parcels import outlines
+from bench.register import outlines
 from landmap.ingest.checks.blocks import settled_blocks
 from landmap.ingest.checks.neighbours import OVERLAP_M2, meetings
 

@@ -26,7 +26,7 @@ def fail(*_: object, **__: object) -> bytes:
 def test_a_crash_tells_where_and_nothing_else(
     demo_home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(geojson, "feature_collection", fail)
+    monkeypatch.setattr(geojson, "head", fail)
     with serving(demo_home) as client:
         answer = client.get("/api/collections/parcels/items?q=geheim")
     written = capfd.readouterr().err

@@ -6,7 +6,8 @@ import pandas as pd
 from landmap.domain import canonical_frame, layer_named, table_of
 from landmap.query.columns import NO_DAY, Columns
 from landmap.query.derived import Distinct, industries_named
-from landmap.query.truth import Truth, all_of, everywhere_unknown, truth
+from landmap.query.index import Bits, bits
+from landmap.query.truth import Truth, all_of, everywhere_unknown
 
 LAYER = layer_named("buildings")
 FRAME = canonical_frame(
@@ -27,6 +28,11 @@ FRAME = canonical_frame(
 ).drop(columns="geometry")
 TABLE = table_of(FRAME, LAYER)
 COLUMNS = Columns(TABLE, {name: field for name, field in LAYER.fields.items() if name in TABLE.columns})
+
+
+def told(answer: Bits, size: int = 3) -> list[bool]:
+    """Return a bitmap as one answer for each record."""
+    return bits.mask_of(answer, size).tolist()
 
 
 def test_numbers_are_floats_and_unknown_is_nan() -> None:
@@ -52,8 +58,10 @@ def test_texts_are_a_dictionary() -> None:
 def test_lists_tell_empty_from_unknown() -> None:
     column = COLUMNS.listed("amenities")
     assert column.known.tolist() == [True, True, False]
-    assert column.holding("gym").tolist() == [True, False, False]
-    assert not column.holding("canteen").any()
+    lists = COLUMNS.lists("amenities")
+    assert told(lists.holding(column.labels.index("gym"))) == [True, False, False]
+    assert told(lists.unknown) == [False, False, True]
+    assert "canteen" not in column.labels
     assert np.bincount(column.codes).tolist() == [1, 1]
 
 
@@ -72,7 +80,8 @@ def test_a_column_that_is_not_there_is_unknown() -> None:
     hidden = Columns(TABLE, {})
     assert np.isnan(hidden.numbers("floors_above")).all()
     assert (hidden.flags("registrable") == -1).all()
-    assert hidden.coded("building_name").unknown.all()
+    assert hidden.coded("building_name").texts() == [None, None, None]
+    assert all(told(hidden.index("building_name").unknown))
     assert not hidden.listed("amenities").known.any()
     assert (hidden.days("data_as_of") == NO_DAY).all()
     assert hidden.folded("building_name").tolist() == ["", "", ""]
@@ -86,7 +95,7 @@ def test_texts_fold_for_searching() -> None:
 def test_same_contents_share_an_entry() -> None:
     column = Distinct.of(["x", "y", "x"])
     assert column.entries == ("x", "y")
-    assert column.spread(lambda entry: entry == "x").tolist() == [True, False, True]
+    assert told(column.spread(lambda entry: entry == "x")) == [True, False, True]
 
 
 def test_industries_are_named_by_digits_or_by_name() -> None:
@@ -95,24 +104,26 @@ def test_industries_are_named_by_digits_or_by_name() -> None:
     assert industries_named("20250 项") == industries_named("高端制造") == frozenset()
 
 
-def masks(*rows: str) -> Truth:
+def masks(row: str) -> Truth:
     """Return a truth from letters: t, f, u, a."""
-    (row,) = rows
-    return Truth(*(np.array([letter == kind for letter in row]) for kind in "tua"))
+    return Truth(*(bits.packed(np.array([letter == kind for letter in row])) for kind in "tua"))
 
 
-def letters(answer: Truth) -> str:
-    kinds = zip(answer.true, answer.unknown, answer.ambiguous, answer.false, strict=True)
-    return "".join("tuaf"[list(kind).index(True)] for kind in kinds)
+def letters(answer: Truth, size: int) -> str:
+    unknown, ambiguous = (bits.none(size) if one is None else one for one in (answer.unknown, answer.ambiguous))
+    false = answer.possible ^ bits.everyone(size)
+    kinds = list(zip(*(told(one, size) for one in (answer.true, unknown, ambiguous, false)), strict=True))
+    assert all(sum(kind) == 1 for kind in kinds), "an answer is one of the four"
+    return "".join("tuaf"[kind.index(True)] for kind in kinds)
 
 
 def test_and_is_three_valued() -> None:
     left, right = masks("tttfuatfua"), masks("tuaffftfau")
-    assert letters(all_of([left, right])) == "tuaffftfaa"
+    assert letters(all_of([left, right]), 10) == "tuaffftfaa"
 
 
-def test_masks_exclude_each_other() -> None:
-    both = np.array([True])
-    assert letters(truth(both, both, both)) == "a"
-    assert letters(truth(both, both)) == "u"
-    assert letters(everywhere_unknown(2)) == "uu"
+def test_an_answer_without_doubts_is_decided() -> None:
+    sure = Truth(bits.packed(np.array([True, False])))
+    assert (letters(sure, 2), sure.decided) == ("tf", True)
+    assert letters(all_of([sure, masks("tt")]), 2) == "tf"
+    assert (letters(everywhere_unknown(2), 2), everywhere_unknown(2).decided) == ("uu", False)

@@ -22,7 +22,13 @@ from tests.making_files import write_bytes
 from tests.query_data import demo_district
 
 #: Formats that carry every field and the whole geometry, and the reader that takes each back.
-VECTOR: Final = {"geojson": "geojson", "gpkg": "gpkg", "fgb": "flatgeobuf", "parquet": "geoparquet"}
+VECTOR: Final = {
+    "geojson": "geojson",
+    "geojsonl": "geojsonseq",
+    "gpkg": "gpkg",
+    "fgb": "flatgeobuf",
+    "parquet": "geoparquet",
+}
 #: A millimetre of latitude, degrees.
 MILLIMETRE: Final = 9e-9
 LAYERS: Final = ("parcels", "buildings", "constraints", "facilities", "districts")

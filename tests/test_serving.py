@@ -14,12 +14,10 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from pydantic import ValidationError
-from starlette.middleware.gzip import GZipResponder
 from starlette.testclient import TestClient
 
 from landmap import pipeline
-from landmap.api import security, state
-from landmap.api.app import COMPRESSED_ASIDE
+from landmap.api import coding, security, state
 from landmap.domain import Level
 from landmap.query import MemoryEngine
 from landmap.settings import Settings
@@ -127,17 +125,17 @@ def test_a_big_answer_is_compressed_beside_the_loop_and_a_small_one_at_once(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[tuple[int, bool]] = []
-    own = GZipResponder._compress_body
+    own = coding.packed
 
-    def watched(self: GZipResponder, body: bytes, more_body: bool) -> bytes:
+    def watched(body: bytes, how: coding.Coding) -> bytes:
         threads.append((len(body), threading.current_thread().name.startswith("AnyIO worker")))
-        return own(self, body, more_body)
+        return own(body, how)
 
-    monkeypatch.setattr(GZipResponder, "_compress_body", watched)
+    monkeypatch.setattr(coding, "packed", watched)
     for path in ("/api/collections/parcels/shapes", "/api/collections"):
         assert client.get(path, headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
     (big, aside), (small, inline) = threads
-    assert (big >= COMPRESSED_ASIDE > small, aside, inline) == (True, True, False)
+    assert (big >= coding.ASIDE > small, aside, inline) == (True, True, False)
 
 
 def test_long_answers_are_compressed(client: TestClient) -> None:

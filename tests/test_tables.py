@@ -42,7 +42,7 @@ def selection_named(name: str) -> Selection:
 
 
 def csv_rows(selection: Selection, lang: str = "zh") -> list[dict[str, str]]:
-    body = tables.csv_bytes(selection, licang.words("zh" if lang == "zh" else "en"))
+    body = b"".join(tables.csv_pieces(selection, licang.words("zh" if lang == "zh" else "en")))
     assert body.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
 

@@ -156,7 +156,7 @@ def test_a_request_that_computes_too_long_is_told_that_it_costs_too_much(
     assert 2 <= len(drawn) < 50
 
 
-@pytest.mark.parametrize("f", ["geojson", "csv", "xlsx", "gpkg", "fgb", "parquet"])
+@pytest.mark.parametrize("f", ["geojsonl", "csv", "xlsx", "gpkg", "fgb", "parquet"])
 def test_every_file_looks_at_the_clock(demo_home: Path, monkeypatch: pytest.MonkeyPatch, f: str) -> None:
     with serving(demo_home) as client:
         whole = client.get(f"/api/collections/parcels/items?f={f}")

@@ -8,6 +8,7 @@ from shapely.geometry import Point
 
 from landmap.domain import PolicyClass, canonical_frame, children_of, frame_of, layer_named, table_of
 from landmap.query import MemoryEngine
+from landmap.query.index import bits
 from landmap.query.view import View
 from tests.query_town import DISTRICT, town
 
@@ -36,7 +37,8 @@ def test_distances_are_metres_also_on_a_plane_in_feet() -> None:
 def test_a_record_without_a_shape_has_no_distance_and_no_bounds() -> None:
     view = facilities(LIBERTY_BELL, None)
     assert np.isnan(view.metres_to(view.planar[:1])).tolist() == [False, True]
-    assert np.isnan(view.bounds[1]).all()
+    assert np.isnan(view.zones.sides[:, 0, :2]).tolist() == [[False, True]] * 4
+    assert bits.mask_of(view.zones.unlocated, 2).tolist() == [False, True]
 
 
 def test_nested_rows_stand_under_their_parents() -> None:

@@ -9,15 +9,30 @@ from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI, Request, Response
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from landmap import access, render
 from landmap.api import logs, openapi, problems
 from landmap.api.answers import answer, app_version, etag_of, fresh
+from landmap.api.coding import Packing
 from landmap.api.deps import refuse_parameters
 from landmap.api.hosts import OwnNameOnly
-from landmap.api.routers import attachments, briefs, confirm, docs, features, pages, search, service, shares
+from landmap.api.plain import PlainRoute
+from landmap.api.routers import (
+    attachments,
+    briefs,
+    confirm,
+    docs,
+    features,
+    find,
+    pages,
+    phrases,
+    search,
+    service,
+    shares,
+    tiles,
+    tilesets,
+)
 from landmap.api.security import Guard
 from landmap.api.state import State
 from landmap.api.turns import Turns
@@ -26,8 +41,6 @@ from landmap.domain.errors import LandmapError
 from landmap.resources import web_root
 from landmap.settings import Settings
 
-#: Bodies of as much are compressed by a thread: so many bytes take a millisecond, and others wait for the loop.
-COMPRESSED_ASIDE: Final = 64 * 1024
 #: Seconds after the start when what nobody has asked for yet is loaded.
 WARM_AFTER: Final = 1.0
 
@@ -56,16 +69,21 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.landmap = state
     problems.install(app)
+    # What is asked for most is looked for first.
+    app.router.routes += [*tiles.routes(), *features.hot_routes(), *search.hot_routes()]
     for router in (
         service.router,
         features.router(),
         attachments.router,
         search.router(),
+        phrases.router(),
+        tilesets.router(),
         shares.router,
         confirm.router,
         briefs.router,
         docs.router,
         pages.router,
+        find.router,
     ):
         app.include_router(router)
     # Below the steward level these addresses are not there at all, like any other that is none.
@@ -80,7 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
     web = web_root()
     app.mount("/static/vendor", StaticFiles(directory=web / "dist" / "vendor"), name="vendor")
     app.mount("/static", StaticFiles(directory=web / "static"), name="static")
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=2, thread_minimum_size=COMPRESSED_ASIDE)
+    app.add_middleware(Packing)
     app.add_middleware(Turns, seconds=settings.request_timeout_s, places=settings.answers_at_once)
     app.add_middleware(OwnNameOnly, settings=settings)
     app.add_middleware(Guard)
@@ -111,7 +129,8 @@ def _add_openapi(app: FastAPI) -> None:
     made: dict[str, bytes] = {}
 
     def document() -> dict[str, Any]:
-        return openapi.document(app, app.state.landmap.audience.policy_class)
+        plain = [route for route in app.router.routes if isinstance(route, PlainRoute)]
+        return openapi.document(app, app.state.landmap.audience.policy_class, plain)
 
     def serve(request: Request) -> Response:
         refuse_parameters(request)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from landmap.api import schemas
 from landmap.api.params import LIMIT_MAX
-from landmap.api.schemas import Schema
+from landmap.api.schema_words import Schema
 from landmap.domain import LANGS, PolicyClass
-from landmap.query import Declaration, declarations
+from landmap.query import SPOKEN, Declaration, declarations
 
 NOTE: Final = "x-landmap"
 JSON: Final = "application/json"
@@ -41,6 +41,15 @@ _PARAMS: Final[Mapping[str, Schema]] = {
         "description": "The same as `sort`; give one of the two.",
     },
     "lang": {"schema": {"type": "string", "enum": list(LANGS)}, "description": "Language of labels."},
+    "text": {
+        "required": True,
+        "schema": {"type": "string"},
+        "description": "What was typed, Chinese or English: at most 500 characters of a phrase, 100 of a name.",
+    },
+    "layer": {
+        "schema": {"type": "string", "enum": list(SPOKEN)},
+        "description": "Whose places and criteria are offered, and whose records come first.",
+    },
     "v": {
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9]{1,64}$"},
         "description": "Key of the answer's content, as search answers tell it; makes the answer cacheable for good.",
@@ -81,6 +90,8 @@ class Note:
         Schema of the JSON body.
     faults : tuple of int
         Statuses it may answer with beside success.
+    empty : str
+        What it means when it answers 204; empty for a route that never does.
     """
 
     layer: str | None = None
@@ -92,6 +103,7 @@ class Note:
     media_types: tuple[str, ...] = (JSON,)
     body: Schema | None = None
     faults: tuple[int, ...] = (400, 503)
+    empty: str = ""
 
 
 def route(note: Note) -> dict[str, Any]:
@@ -99,8 +111,21 @@ def route(note: Note) -> dict[str, Any]:
     return {"openapi_extra": {NOTE: asdict(note)}, "response_model": None}
 
 
-def document(app: FastAPI, asking: PolicyClass) -> dict[str, Any]:
-    """Return the OpenAPI document of `app` as `asking` may know it."""
+class Described(Protocol):
+    """A route that FastAPI does not know of and that describes itself."""
+
+    @property
+    def path_format(self) -> str:
+        """Its path, with the names of its parameters in braces."""
+        ...
+
+    def operation(self) -> dict[str, Any]:
+        """Return its description, with its note."""
+        ...
+
+
+def document(app: FastAPI, asking: PolicyClass, plain: Iterable[Described] = ()) -> dict[str, Any]:
+    """Return the OpenAPI document of `app` as `asking` may know it; `plain` are the routes FastAPI does not know of."""
     made = get_openapi(
         title=app.title,
         version=app.version,
@@ -109,6 +134,8 @@ def document(app: FastAPI, asking: PolicyClass) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         servers=[{"url": "/"}],
     )
+    for route in plain:
+        made["paths"][route.path_format] = {"get": route.operation()}
     for operations in made["paths"].values():
         for operation in operations.values():
             _fill(operation, Note(**operation.pop(NOTE)), asking)
@@ -147,6 +174,7 @@ def _fill(operation: dict[str, Any], note: Note, asking: PolicyClass) -> None:
     operation["responses"] = {
         status: told,
         **({"301": {"description": "The record has a new number; `Location` names it"}} if 410 in note.faults else {}),
+        **({"204": {"description": note.empty}} if note.empty else {}),
         **({"304": {"description": "You hold this answer already"}} if status == "200" else {}),
         **{str(fault): _problem(_FAULTS[fault]) for fault in note.faults},
     }

@@ -33,6 +33,7 @@ _NAME_SHOWN: Final = 60
 _FEW: Final = 12
 _PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _DIGITS = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
+_VERSION = re.compile(r"[A-Za-z0-9]{1,64}\Z", re.ASCII)
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,2000}\Z", re.ASCII)
 
 Pairs = list[tuple[str, str]]
@@ -78,13 +79,14 @@ def _text(raw: bytes, param: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """How an answer is wanted: page, order, format and language."""
+    """How an answer is wanted: page, order, format, language, and of which version."""
 
     limit: int | None = None
     after: str | None = None
     sort: tuple[str, ...] = ()
     f: str | None = None
     lang: Lang | None = None
+    v: str | None = None
 
 
 ANSWER_PARAMS: Final = ("limit", "after", "sort", "sortby", "f", "lang")
@@ -161,6 +163,13 @@ def read_lang(name: str, text: str) -> Lang:
     raise InvalidValueError.of(name, text, "is no language of ours", f"one of {', '.join(LANGS)}")
 
 
+def read_version(name: str, text: str) -> str:
+    """Return the key of an answer's content."""
+    if not _VERSION.match(text):
+        raise InvalidValueError.of(name, text, "is no version", "use what `search` or a tileset tells")
+    return text
+
+
 def read_format(name: str, text: str, offered: tuple[str, ...]) -> str:
     """Return a format that is on offer."""
     if text not in offered:
@@ -192,4 +201,5 @@ _READ: Final = {
     "sortby": _read_sort,
     "f": _read_text,
     "lang": read_lang,
+    "v": read_version,
 }

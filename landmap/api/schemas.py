@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
+from landmap.api.schema_words import (
+    COUNT,
+    GEOMETRY,
+    INTERVAL,
+    LINKS,
+    NUMBER,
+    TEXT,
+    Schema,
+    keyed,
+    listed,
+    maybe,
+    record,
+)
+from landmap.api.tile_schemas import TILEJSON, TILESET, TILESETS
 from landmap.domain import Field, Kind, Lang, Layer, PolicyClass, children_of, layer_named
 
-Schema = dict[str, Any]
-
-TEXT: Final[Schema] = {"type": "string"}
-COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
-NUMBER: Final[Schema] = {"type": "number"}
-INTERVAL: Final[Schema] = {"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4}
-GEOMETRY: Final[Schema] = {
-    "type": ["object", "null"],
-    "required": ["type", "coordinates"],
-    "properties": {"type": TEXT, "coordinates": {"type": "array"}},
-}
 _KINDS: Final[dict[Kind, Schema]] = {
     Kind.NUMBER: {"type": ["number", "null"]},
     Kind.INTEGER: {"type": ["integer", "null"]},
@@ -28,30 +31,6 @@ _KINDS: Final[dict[Kind, Schema]] = {
     Kind.JSON: {},
 }
 
-
-def listed(items: Schema) -> Schema:
-    """Return the schema of a list."""
-    return {"type": "array", "items": items}
-
-
-def keyed(values: Schema) -> Schema:
-    """Return the schema of an object whose names are data."""
-    return {"type": "object", "additionalProperties": values}
-
-
-def record(properties: dict[str, Schema], optional: tuple[str, ...] = (), more: bool = False) -> Schema:
-    """Return the schema of an object with these names, each present unless `optional`; no others unless `more`."""
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "required": required, "properties": properties, "additionalProperties": more}
-
-
-def maybe(schema: Schema) -> Schema:
-    """Return the schema of a value that may be null."""
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-LINK: Final = record({"href": TEXT, "rel": TEXT, "type": TEXT, "title": TEXT}, optional=("type", "title"))
-LINKS: Final = listed(LINK)
 #: Links by relation, as the map's answers carry them.
 HREFS: Final = keyed(TEXT)
 PROBLEM: Final = record(
@@ -147,7 +126,7 @@ SEARCH: Final = record(
         "sentence": TEXT,
         "chips": listed(record({"name": TEXT, "text": TEXT, "without": TEXT})),
         "bounds": maybe(INTERVAL),
-        "bitmap": TEXT,
+        "bitmap": maybe(TEXT),
         "records": listed(CARD),
         "next": maybe(TEXT),
         "links": HREFS,
@@ -263,6 +242,42 @@ LEFT_OUT: Final = record(
 NEW_SHARE: Final = record({**SHARE, "token": TEXT, "url": TEXT, "left_out": listed(LEFT_OUT)})
 
 
+_CHIP: Final = record({"name": TEXT, "text": TEXT, "without": TEXT})
+#: A part of a phrase: where it stands, what it speaks of, and why it was not asked.
+_PART: Final = record(
+    {
+        "text": TEXT,
+        "start": COUNT,
+        "end": COUNT,
+        "names": listed(TEXT),
+        "reason": TEXT,
+        "told": TEXT,
+        "hint": TEXT,
+    }
+)
+PHRASE: Final = record(
+    {
+        "text": TEXT,
+        "layer": TEXT,
+        "query": TEXT,
+        "sentence": TEXT,
+        "chips": listed(_CHIP),
+        "understood": listed(_PART),
+        "not_understood": listed(_PART),
+        "contradictions": listed(_PART),
+        "notes": listed(_PART),
+        "elsewhere": maybe(record({"layer": TEXT, "query": TEXT})),
+    }
+)
+_SUGGESTION: Final = record({"layer": TEXT, "kind": TEXT, "text": TEXT, "id": TEXT, "query": TEXT})
+SUGGESTIONS: Final = record(
+    {
+        "text": TEXT,
+        "records": listed(_SUGGESTION),
+        "places": listed(_SUGGESTION),
+        "criteria": listed(_SUGGESTION),
+    }
+)
 #: The schema of each kind of answer; those of records depend on the layer and on who asks, see `answer`.
 ANSWERS: Final[Mapping[str, Schema]] = {
     "health": HEALTH,
@@ -278,6 +293,11 @@ ANSWERS: Final[Mapping[str, Schema]] = {
     "facets": FACETS,
     "shapes": SHAPES,
     "sheet": SHEET,
+    "tilesets": TILESETS,
+    "tileset": TILESET,
+    "tilejson": TILEJSON,
+    "phrase": PHRASE,
+    "suggestions": SUGGESTIONS,
     "shares": SHARES,
     "new_share": NEW_SHARE,
     "job": JOB,

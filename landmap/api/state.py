@@ -14,6 +14,7 @@ import orjson
 import structlog
 
 from landmap import access
+from landmap.api.prepared import Preparations
 from landmap.api.waiting import WaitingRows
 from landmap.domain import Audience, Lang, Words, layers, read_all_words
 from landmap.domain.errors import LandmapError, NotFoundError, UnavailableError
@@ -67,6 +68,10 @@ class Holder:
         """Return what is held at this moment, without reading, waiting or noticing anything; None before the first."""
         return self._catalog
 
+    def recent(self) -> Catalog | None:
+        """Return the current catalog if it was looked for a moment ago; None when looking may take time."""
+        return self._catalog if time.monotonic() - self._looked < LOOK_EVERY else None
+
     def version(self, snapshot_id: str) -> Catalog:
         """Return the catalog of any version on disk; the last few asked for are kept."""
         catalog = self.current()
@@ -119,6 +124,7 @@ class State:
     words: Mapping[Lang, Words]
     dictionaries: Mapping[Lang, bytes]
     audience: Audience
+    prepared: Preparations = field(default_factory=Preparations)
 
     @cached_property
     def database(self) -> access.Database:

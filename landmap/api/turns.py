@@ -10,6 +10,8 @@ Source: trust model T21 and T22.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -25,6 +27,8 @@ from landmap.domain.errors import LandmapError, UnavailableError
 FREE: Final = frozenset({"/healthz"})
 #: How many may wait for a place, as a multiple of the places.
 QUEUE: Final = 16
+#: Where a request finds the turns it waits for.
+TURNS: Final = "landmap.turns"
 
 
 class Places:
@@ -89,7 +93,26 @@ class Turns:
         if scope["type"] != "http" or scope["path"] in FREE:
             await self.app(scope, receive, send)
             return
+        scope[TURNS] = self
         await _Turn(self, scope, receive, send).serve()
+
+
+@asynccontextmanager
+async def again(scope: Scope) -> AsyncIterator[None]:
+    """Take a place once more, for a piece of an answer that has begun; it has the time of an answer.
+
+    Raises
+    ------
+    UnavailableError
+        When no place comes free in time.
+    """
+    turns: Turns = scope[TURNS]
+    await turns.places.take(turns.seconds)
+    try:
+        with deadline.running(Deadline(turns.seconds)):
+            yield
+    finally:
+        turns.places.give_back()
 
 
 class _Turn:

@@ -46,7 +46,20 @@ class Commands(TyperGroup):
 
 
 #: Modules of commands, in the order of the help page.
-GROUPS: Final = ("data", "join", "versions", "amend", "form", "attach", "confirm", "answers", "serve", "work", "doctor")
+GROUPS: Final = (
+    "data",
+    "join",
+    "versions",
+    "amend",
+    "form",
+    "attach",
+    "confirm",
+    "answers",
+    "phrases",
+    "serve",
+    "work",
+    "doctor",
+)
 
 
 def command_line(groups: Sequence[str] = GROUPS) -> typer.Typer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -14,6 +15,8 @@ from landmap.domain.errors import NotFoundError, StoreError, shown
 from landmap.query.engine import Engine, Record
 from landmap.query.exhibits import Exhibit, Key, by_record
 from landmap.query.memory import MemoryEngine
+from landmap.query.names import NameBook
+from landmap.query.phrase import PhraseBook
 
 BASEMAP: Final = "basemap.geojson"
 
@@ -98,6 +101,22 @@ class Catalog:
     def holders(self, file: str) -> tuple[Key, ...]:
         """Return the layer and id of every record that a kept file is attached to, hidden ones included."""
         return tuple(key for key, held in self.exhibits.items() if any(file in one.files.values() for one in held))
+
+    def held(self, layer: str, asking: PolicyClass) -> Table:
+        """Return what `asking` sees of a collection as the engine holds it: to be read, never to be changed."""
+        if isinstance(self.engine, MemoryEngine):
+            return self.engine.view(layer, asking).table
+        return self.table(layer, asking)
+
+    @cached_property
+    def phrases(self) -> PhraseBook:
+        """What reads phrases about this snapshot."""
+        return PhraseBook(self)
+
+    @cached_property
+    def names(self) -> NameBook:
+        """What looks names up in this snapshot."""
+        return NameBook(self, self.phrases)
 
     def basemap(self) -> dict[str, Any] | None:
         """Return the built-in offline basemap as GeoJSON, or None when the snapshot carries none."""

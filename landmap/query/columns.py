@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -15,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from landmap.domain import NO_INTEGER, Field, Kind, Table
-from landmap.query.truth import Mask, Numbers, Rows
+from landmap.query.index import Codes, Lists, Mask, Rows
+from landmap.query.truth import Numbers
 
 T = TypeVar("T")
 
@@ -29,25 +31,24 @@ class Coded:
     """A text column as a dictionary: `labels` sorted, `codes` their positions, -1 for unknown; shape (n,)."""
 
     labels: tuple[str, ...]
-    codes: npt.NDArray[np.int64]
-
-    @property
-    def unknown(self) -> Mask:
-        """Where there is no text."""
-        return self.codes < 0
+    codes: npt.NDArray[np.signedinteger[Any]]
 
     def texts(self) -> list[str | None]:
         """Return the texts themselves, None for unknown."""
         named = (*self.labels, None)
         return [named[code] for code in self.codes]
 
+    def positions(self, wanted: Iterable[str]) -> list[int]:
+        """Return the codes of those `wanted` that occur."""
+        found = [(bisect_left(self.labels, label), label) for label in wanted]
+        return [code for code, label in found if code < len(self.labels) and self.labels[code] == label]
+
     def among(self, wanted: frozenset[str]) -> Mask:
         """Return where the text is one of `wanted`."""
-        return self.where(np.array([label in wanted for label in self.labels], dtype=np.bool_))
-
-    def where(self, chosen: Mask) -> Mask:
-        """Return where the text is a chosen label; `chosen` has one entry per label."""
-        return np.append(chosen, False)[self.codes]
+        chosen = np.zeros(len(self.labels) + 1, dtype=np.bool_)
+        chosen[self.positions(wanted)] = True
+        found: Mask = chosen[self.codes]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,8 @@ class Listed:
 
     labels: tuple[str, ...]
     rows: Rows
-    codes: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.signedinteger[Any]]
     known: Mask
-
-    def holding(self, label: str) -> Mask:
-        """Return which lists hold `label`, shape (n,)."""
-        found = np.zeros(len(self.known), dtype=np.bool_)
-        if label in self.labels:
-            found[self.rows[self.codes == self.labels.index(label)]] = True
-        return found
 
 
 class Columns:
@@ -99,9 +93,17 @@ class Columns:
         """Return a text, code, boolean or integer field as a dictionary column."""
         return self._keep("coded", name, self._coded)
 
+    def index(self, name: str) -> Codes:
+        """Return the index of a dictionary column."""
+        return self._keep("index", name, lambda _: Codes(self.coded(name).codes, len(self.coded(name).labels)))
+
     def listed(self, name: str) -> Listed:
         """Return a field of lists."""
         return self._keep("listed", name, self._listed)
+
+    def lists(self, name: str) -> Lists:
+        """Return the index of a field of lists."""
+        return self._keep("lists", name, self._lists)
 
     def days(self, name: str) -> npt.NDArray[np.int64]:
         """Return a date field in days since 1970-01-01, `NO_DAY` for unknown; shape (n,)."""
@@ -115,7 +117,7 @@ class Columns:
         """Return a field as JSON-ready values (JSON fields still as text), None for unknown; shape (n,)."""
         return self._keep("ready", name, self._ready)
 
-    def ranks(self, name: str) -> Rows:
+    def ranks(self, name: str) -> npt.NDArray[np.signedinteger[Any]]:
         """Return the position of each value among the distinct ones, ascending, -1 for unknown; shape (n,)."""
         return self._keep("ranks", name, self._ranks)
 
@@ -151,7 +153,7 @@ class Columns:
     def _coded(self, name: str) -> Coded:
         field = self.fields.get(name)
         if field is not None and field.kind is Kind.BOOLEAN:
-            return Coded(("false", "true"), self.flags(name).astype(np.int64))
+            return Coded(("false", "true"), self.flags(name))
         if field is not None and field.kind is Kind.INTEGER:
             return Coded(*_factorized([None if one == NO_INTEGER else str(one) for one in self.table[name].tolist()]))
         return Coded(*_factorized(self._objects(name)))
@@ -163,6 +165,10 @@ class Columns:
         flat = [label for entry in lists if entry is not None for label in dict.fromkeys(entry)]
         labels, codes = _factorized(flat)
         return Listed(labels, rows, codes, known)
+
+    def _lists(self, name: str) -> Lists:
+        column = self.listed(name)
+        return Lists(column.rows, column.codes, len(column.labels), column.known)
 
     def _days(self, name: str) -> npt.NDArray[np.int64]:
         if name not in self.fields:
@@ -185,7 +191,7 @@ class Columns:
         made[~self.table.known(name)] = None
         return made
 
-    def _ranks(self, name: str) -> Rows:
+    def _ranks(self, name: str) -> npt.NDArray[np.signedinteger[Any]]:
         kind = self.fields[name].kind
         if kind.textual or kind is Kind.BOOLEAN:
             return self.coded(name).codes
@@ -207,19 +213,19 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _factorized(texts: Iterable[str | None]) -> tuple[tuple[str, ...], Rows]:
+def _factorized(texts: Iterable[str | None]) -> tuple[tuple[str, ...], npt.NDArray[np.signedinteger[Any]]]:
     """Return the distinct texts in order, and the position of each text among them, -1 for none."""
     seen: dict[str | None, int] = {None: -1}
     found = np.array([seen.setdefault(text, len(seen) - 1) for text in texts], dtype=np.int64)
     del seen[None]
     labels = sorted(label for label in seen if label is not None)
-    ranks = np.empty(len(labels) + 1, dtype=np.int64)
+    ranks = np.empty(len(labels) + 1, dtype=np.min_scalar_type(-len(labels) - 1))
     ranks[[seen[label] for label in labels]] = np.arange(len(labels))
     ranks[-1] = -1
     return tuple(labels), ranks[found]
 
 
-def _dense(values: npt.NDArray[Any], unknown: Mask) -> Rows:
-    ranks = np.full(len(values), -1, dtype=np.int64)
+def _dense(values: npt.NDArray[Any], unknown: Mask) -> npt.NDArray[np.int32]:
+    ranks = np.full(len(values), -1, dtype=np.int32)
     ranks[~unknown] = np.unique(values[~unknown], return_inverse=True)[1]
     return ranks

@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from landmap.domain import code_list, land_use
+from landmap.domain import code_list, intervals, land_use
 from landmap.query.columns import fold
+from landmap.query.index import Bits, Codes, Lists, Mask, Ordered, bits
 from landmap.query.scene import Scene
-from landmap.query.truth import Mask, Truth, truth
+from landmap.query.truth import Truth, everywhere_unknown
 
 E = TypeVar("E", bound=Hashable)
 
@@ -38,48 +39,92 @@ class Distinct(Generic[E]):
         codes = [seen.setdefault(row, len(seen)) for row in rows]
         return cls(tuple(seen), np.array(codes, dtype=np.int64))
 
-    def spread(self, answer: Callable[[E], bool]) -> Mask:
-        """Return `answer` of each record's entry."""
-        return np.array([answer(entry) for entry in self.entries], dtype=np.bool_)[self.codes]
+    @cached_property
+    def index(self) -> Codes:
+        """The index of `codes`."""
+        return Codes(self.codes, len(self.entries))
+
+    def spread(self, answer: Callable[[E], bool]) -> Bits:
+        """Return the records of whose entry `answer` holds."""
+        return self.index.among([code for code, entry in enumerate(self.entries) if answer(entry)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Uses:
-    """The land uses of a record, main one first, and whether it is tagged new industry (None: not known)."""
+    """The land uses of every record.
 
-    codes: tuple[str, ...]
-    tagged: bool | None
+    Attributes
+    ----------
+    labels : tuple of str
+        The codes that occur.
+    parts : Lists
+        Every use of a record, unknown where none is known.
+    main : Codes
+        Its main use.
+    """
 
-    def asked(self, primary_only: bool) -> tuple[str, ...]:
-        """Return the uses that count."""
-        return self.codes[:1] if primary_only else self.codes
+    labels: tuple[str, ...]
+    parts: Lists
+    main: Codes
+
+    def among(self, wanted: Callable[[str], bool], *, primary_only: bool) -> Truth:
+        """Return which records have a use of which `wanted` holds; with `primary_only`, as their main one."""
+        codes = [code for code, label in enumerate(self.labels) if wanted(label)]
+        if primary_only:
+            return Truth(self.main.among(codes), self.parts.unknown)
+        return Truth(bits.union(map(self.parts.holding, codes), self.main.size), self.parts.unknown)
 
 
-def uses(scene: Scene) -> Distinct[Uses]:
+def uses(scene: Scene) -> Uses:
     """Return the land uses of every record.
 
     The main use is the part with the largest share, the first of several; without parts, `land_use_code`. The code and
     every part count.
     """
-    mixed_seen, tag_seen = scene.sees("mixed_uses"), scene.sees("new_industry_tag")
+    mixed_seen = scene.sees("mixed_uses")
 
-    def make() -> Distinct[Uses]:
+    def make() -> Uses:
         columns = scene.view.columns
         mixed = columns.parsed("mixed_uses") if mixed_seen else [None] * scene.size
-        code, tag = columns.coded("land_use_code"), scene.coded("new_industry_tag")
-        own, tags = code.texts(), tag.texts()
-        return Distinct.of(
-            Uses(_parts(one, parts), None if tagged is None else tagged != land_use.new_industry.NONE)
-            for one, parts, tagged in zip(own, mixed, tags, strict=True)
-        )
+        parts = list(map(_parts, columns.coded("land_use_code").texts(), mixed))
+        labels = tuple(sorted(frozenset[str]().union(*parts)))
+        code_of = {label: code for code, label in enumerate(labels)}
+        rows = np.repeat(np.arange(scene.size), list(map(len, parts)))
+        codes = np.array([code_of[label] for own in parts for label in own], dtype=np.int64)
+        main = np.array([code_of[own[0]] if own else -1 for own in parts], dtype=np.int64)
+        return Uses(labels, Lists(rows, codes, len(labels), main >= 0), Codes(main, len(labels)))
 
-    return scene.view.keep(("uses", mixed_seen, tag_seen), make)
+    return scene.view.keep(("uses", mixed_seen), make)
+
+
+def tagged(scene: Scene) -> Truth:
+    """Return whether a record is tagged new industry."""
+    index, labels = scene.index("new_industry_tag"), scene.coded("new_industry_tag").labels
+    return Truth(
+        index.among([code for code, tag in enumerate(labels) if tag != land_use.new_industry.NONE]), index.unknown
+    )
 
 
 def _parts(own: str | None, mixed: Sequence[dict[str, Any]] | None) -> tuple[str, ...]:
     parts = [part for part in mixed or () if part.get("code")]
     ordered = sorted(parts, key=lambda part: -(part.get("share_pct") or 0.0))
     return tuple(dict.fromkeys([*(str(part["code"]) for part in ordered), *([own] if own else [])]))
+
+
+def drawn(scene: Scene) -> tuple[tuple[str, ...], Codes]:
+    """Return the classes of the legend, and which one each record is drawn in, by its own use and its tag."""
+    labels = tuple(shown.key for shown in land_use.display_classes())
+
+    def make() -> Codes:
+        code = scene.coded("land_use_code")
+        plain, new = (
+            np.array([*(labels.index(land_use.display_class(one, how).key) for one in code.labels), -1])[code.codes]
+            for how in (False, True)
+        )
+        return Codes(np.where(bits.mask_of(tagged(scene).true, scene.size), new, plain), len(labels))
+
+    seen = (scene.sees("land_use_code"), scene.sees("new_industry_tag"))
+    return labels, scene.view.keep(("drawn", *seen), make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,27 +198,49 @@ _SILENT: Final = "unspecified"
 
 
 @dataclass(frozen=True)
-class Readings:
-    """How a planning condition was read, record by record; each shape (n,)."""
+class Permitted:
+    """What a planning condition permits: how far up and down the intervals reach, where they could be read.
 
-    silent: Mask
-    doubtful: Mask
+    Attributes
+    ----------
+    up, down : Ordered
+        An interval meets a wish for at least x when it reaches up to x, for at most x when it reaches down to x.
+    unknown : Bits
+        Where neither side is on file, or the reading says so.
+    ambiguous : Bits
+        Where the reading is neither sure nor silent.
+    """
+
+    up: Ordered
+    down: Ordered
+    unknown: Bits
+    ambiguous: Bits
 
 
-def readings(scene: Scene, names: tuple[str, ...]) -> Readings:
-    """Return how the condition called one of `names` was read; nothing on file counts as read."""
+def permitted(scene: Scene, low: str, high: str, names: tuple[str, ...], *, guaranteed: bool) -> Permitted:
+    """Return what the condition between `low` and `high`, whose reading is called one of `names`, permits."""
+    inclusive = (f"{low}_inclusive", f"{high}_inclusive")
 
-    def make() -> Readings:
-        parsed = scene.view.columns.derived(
-            "planning_parse_status", lambda: scene.view.columns.parsed("planning_parse_status")
-        )
-        status = [_status(entry, names) for entry in parsed]
-        return Readings(
-            silent=np.array([one == _SILENT for one in status], dtype=np.bool_),
-            doubtful=np.array([one not in (None, _SILENT) and one not in _RELIABLE for one in status], dtype=np.bool_),
-        )
+    def make() -> Permitted:
+        least, most = scene.numbers(low), scene.numbers(high)
+        least_in, most_in = (scene.flags(side) != 0 for side in inclusive)
+        up, down = intervals.reach(least, most, least_in, most_in, guaranteed=guaranteed)
+        silent, doubtful = _readings(scene, names)
+        unknown = ((np.isnan(least) & np.isnan(most)) | silent) & ~doubtful
+        sure = ~unknown & ~doubtful
+        return Permitted(Ordered(up, sure), Ordered(down, sure), bits.packed(unknown), bits.packed(doubtful))
 
-    return scene.view.keep(("readings", names), make)
+    return scene.view.keep(("permitted", low, high, *map(scene.sees, inclusive), guaranteed), make)
+
+
+def _readings(scene: Scene, names: tuple[str, ...]) -> tuple[Mask, Mask]:
+    """Return where a condition was read as saying nothing, and where doubtfully; nothing on file counts as read."""
+    columns = scene.view.columns
+    parsed = columns.derived("planning_parse_status", lambda: columns.parsed("planning_parse_status"))
+    status = [_status(entry, names) for entry in parsed]
+    silent = np.array([one == _SILENT for one in status], dtype=np.bool_)
+    doubtful = np.array([one not in (None, _SILENT) and one not in _RELIABLE for one in status], dtype=np.bool_)
+    return silent, doubtful
 
 
 def _status(entry: dict[str, str] | None, names: tuple[str, ...]) -> str | None:
@@ -203,7 +270,7 @@ def checklist(scene: Scene) -> Truth:
     def make() -> Truth:
         nothing = np.zeros(scene.size, dtype=np.bool_)
         if nested is None:
-            return truth(nothing, ~nothing)
+            return everywhere_unknown(scene.size)
         columns = nested.columns
         need, status = columns.coded("required"), columns.coded("status")
         until = columns.days("valid_until")
@@ -217,7 +284,7 @@ def checklist(scene: Scene) -> Truth:
         red = ~needless & ~unsure & (status.among(_OPEN) | failed)
         return _gathered(nested.parents, red, unsure, nothing)
 
-    return scene.view.keep(("checklist", today, judged, dated), make)
+    return scene.view.recent(("checklist", today, judged, dated), make)
 
 
 def _gathered(parents: npt.NDArray[np.int64], red: Mask, unsure: Mask, nothing: Mask) -> Truth:
@@ -225,4 +292,5 @@ def _gathered(parents: npt.NDArray[np.int64], red: Mask, unsure: Mask, nothing: 
     on_file[parents] = True
     any_red[parents[red]] = True
     any_unsure[parents[unsure]] = True
-    return truth(~any_red, ~any_red & (any_unsure | ~on_file))
+    unknown = any_unsure | ~on_file
+    return Truth(bits.packed(~any_red & ~unknown), bits.packed(~any_red & unknown))

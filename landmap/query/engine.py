@@ -7,8 +7,9 @@ A class that passes ``tests/contracts/test_engine.py`` is an engine.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from landmap.query.criteria import Criteria
+
+#: Dense ranks of records inside a policy class.
+Ordinals = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,22 @@ class Histogram:
     unknown: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
-    """Some records in order, and the cursor of what follows (None at the end)."""
+    """Some records in order, and the cursor of what follows (None at the end).
 
-    records: tuple[Record, ...]
+    `ordinals` names the records; they are made by `make` when they are first asked for, so that whoever needs only
+    their numbers does not wait for them.
+    """
+
+    ordinals: Ordinals
     next: str | None
+    make: Callable[[Ordinals], Iterator[Record]] = field(repr=False)
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """The records themselves."""
+        return tuple(self.make(self.ordinals))
 
 
 class Selection(Protocol):
@@ -150,8 +164,12 @@ class Selection(Protocol):
         """Every selected id, in order."""
         ...
 
-    def ordinals(self) -> npt.NDArray[np.uint32]:
+    def ordinals(self) -> Ordinals:
         """Dense ranks of the selected records inside the policy class, ascending."""
+        ...
+
+    def order(self) -> Ordinals:
+        """The same ranks in the order of the records."""
         ...
 
     def bitmap(self) -> bytes:
@@ -164,6 +182,10 @@ class Selection(Protocol):
 
     def records(self) -> Iterator[Record]:
         """Every selected record, in order."""
+        ...
+
+    def at(self, ordinals: Ordinals) -> Iterator[Record]:
+        """The records at `ordinals`, in that order; KeyError for one that is not selected."""
         ...
 
     def facets(self, fields: Sequence[str] | None = None) -> Mapping[str, Facet]:

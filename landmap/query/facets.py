@@ -1,4 +1,4 @@
-"""Counts by group and by bin over the columns of a view."""
+"""Counts by group and by bin among the records of a subset."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Final
 
 import numpy as np
 
-from landmap.domain import Kind, land_use
+from landmap.domain import Kind
+from landmap.query.derived import drawn
 from landmap.query.engine import Facet, Histogram
-from landmap.query.land_predicates import UseInPreset
+from landmap.query.index import Bits, Codes, Subset
+from landmap.query.land_predicates import in_groups
 from landmap.query.land_values import presets_of
 from landmap.query.predicates import Settings
 from landmap.query.scene import Scene
-from landmap.query.truth import Mask, Numbers
+from landmap.query.truth import Numbers, any_of
 
 
 def facet_fields(scene: Scene) -> tuple[str, ...]:
@@ -22,53 +24,46 @@ def facet_fields(scene: Scene) -> tuple[str, ...]:
     return (*plain, *(name for name in _COMPUTED if scene.sees("land_use_code") and scene.sees("new_industry_tag")))
 
 
-def facet(scene: Scene, name: str, chosen: Mask) -> Facet:
+def facet(scene: Scene, name: str, chosen: Subset) -> Facet:
     """Count the groups of facet `name` among the `chosen` records."""
     if name in _COMPUTED:
         return _COMPUTED[name](scene, chosen)
     if scene.fields[name].kind.listed:
-        lists = scene.listed(name)
-        counted = lists.codes[chosen[lists.rows]]
-        unknown = int((chosen & ~lists.known).sum())
-        return _counted(name, lists.labels, np.bincount(counted, minlength=len(lists.labels)), unknown)
-    column = scene.coded(name)
-    codes = column.codes[chosen]
-    counts = np.bincount(codes[codes >= 0], minlength=len(column.labels))
-    return _counted(name, column.labels, counts, int((codes < 0).sum()))
+        lists = scene.lists(name)
+        return _counted(name, scene.listed(name).labels, lists.tally(chosen).tolist(), *chosen.within([lists.unknown]))
+    return _by_code(name, scene.coded(name).labels, scene.index(name), chosen)
+
+
+def _by_code(name: str, labels: Iterable[str], index: Codes, chosen: Subset) -> Facet:
+    counts = index.tally(chosen)
+    return _counted(name, labels, counts.tolist(), chosen.total - int(counts.sum()))
 
 
 def _counted(name: str, labels: Iterable[str], counts: Iterable[int], unknown: int) -> Facet:
-    found = [(label, int(count)) for label, count in zip(labels, counts, strict=True) if count]
+    found = [(label, count) for label, count in zip(labels, counts, strict=True) if count]
     return Facet(name, dict(sorted(found, key=lambda one: (-one[1], one[0]))), unknown)
 
 
-def _preset_facet(scene: Scene, chosen: Mask) -> Facet:
+def _preset_facet(scene: Scene, chosen: Subset) -> Facet:
     """Count the land-use groups; a record may lie in several, and is unknown when it lies in none for sure."""
     groups = presets_of(scene.district)
-    answers = [UseInPreset().test((key,), Settings(), scene) for key in groups]
-    sure = np.logical_or.reduce([answer.true for answer in answers])
-    unsure = np.logical_or.reduce([answer.undecided for answer in answers])
-    counts = [int((answer.true & chosen).sum()) for answer in answers]
-    return _counted("preset", groups, counts, int((chosen & unsure & ~sure).sum()))
+
+    def judge() -> tuple[list[Bits], Bits]:
+        answers = [in_groups(scene, [group], Settings()) for group in groups.values()]
+        unsure = any_of(answers).unknown
+        assert unsure is not None
+        return [answer.true for answer in answers], unsure
+
+    sure, unsure = scene.view.keep(("groups", scene.sees("mixed_uses")), judge)
+    return _counted("preset", groups, chosen.within(sure), *chosen.within([unsure]))
 
 
-def _display_facet(scene: Scene, chosen: Mask) -> Facet:
+def _display_facet(scene: Scene, chosen: Subset) -> Facet:
     """Count the classes of the legend; an unknown land use is drawn as ``other`` and counted as unknown."""
-    code, tag = scene.coded("land_use_code"), scene.coded("new_industry_tag")
-    tagged = ~tag.unknown & ~tag.among(frozenset({land_use.new_industry.NONE}))
-    labels = [shown.key for shown in land_use.display_classes()]
-    counts = np.zeros(len(labels), dtype=np.int64)
-    for new_industry, rows in ((True, chosen & tagged), (False, chosen & ~tagged)):
-        for label, number in zip(code.labels, _tally(code.codes[rows], len(code.labels)), strict=True):
-            counts[labels.index(land_use.display_class(label, new_industry).key)] += number
-    return _counted("display_class", labels, counts, int((chosen & code.unknown).sum()))
+    return _by_code("display_class", *drawn(scene), chosen)
 
 
-def _tally(codes: np.ndarray, size: int) -> np.ndarray:
-    return np.bincount(codes[codes >= 0], minlength=size)
-
-
-_COMPUTED: Final[Mapping[str, Callable[[Scene, Mask], Facet]]] = {
+_COMPUTED: Final[Mapping[str, Callable[[Scene, Subset], Facet]]] = {
     "preset": _preset_facet,
     "display_class": _display_facet,
 }
@@ -83,26 +78,40 @@ def numeric(scene: Scene, path: str) -> bool:
     return fields[name].kind in (Kind.NUMBER, Kind.INTEGER)
 
 
-def histogram(scene: Scene, path: str, extent: Mask, chosen: Mask, bins: int) -> Histogram:
+def histogram(scene: Scene, path: str, extent: Subset, chosen: Subset, bins: int) -> Histogram:
     """Count the `chosen` records in equal bins between the least and greatest value of `extent`.
 
     The edges depend on `extent` alone, so they stay in place while filters change. A single value makes one bin.
     """
     layer, dot, name = path.rpartition(".")
     unit = (scene.view.children[layer].layer.fields if dot else scene.fields)[name].unit
-    values = scene.numbers(path)
-    known = ~np.isnan(values)
-    unknown = int((chosen & ~known).sum())
-    reach = values[extent & known]
-    if not len(reach):
-        return Histogram(path, unit, (), (), unknown)
-    low, high = float(reach.min()), float(reach.max())
-    edges = np.linspace(low, high, bins + 1) if low < high else np.array([low, high])
-    counts = _binned(values[chosen & known], edges)
-    return Histogram(path, unit, tuple(map(float, edges)), tuple(map(int, counts)), unknown)
+    if extent.total < scene.size:
+        edges = _edges(scene.numbers(path)[extent.rows], bins)
+        values = scene.numbers(path)[chosen.rows]
+        counts = np.bincount(_places(values[~np.isnan(values)], edges), minlength=max(len(edges) - 1, 0))
+    else:
+        edges, index = scene.view.recent(("bins", path, bins), lambda: _binned(scene.numbers(path), bins))
+        counts = index.tally(chosen)
+    unknown = chosen.total - int(counts.sum())
+    return Histogram(path, unit, tuple(edges.tolist()), tuple(counts.tolist()), unknown)
 
 
-def _binned(values: Numbers, edges: Numbers) -> np.ndarray:
-    last = len(edges) - 2
-    places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, last)
-    return np.bincount(places, minlength=last + 1)
+def _edges(values: Numbers, bins: int) -> Numbers:
+    """Return the edges of bins over the known values; none without any."""
+    low, high = float(np.fmin.reduce(values, initial=np.nan)), float(np.fmax.reduce(values, initial=np.nan))
+    if np.isnan(low):
+        return np.empty(0)
+    return np.linspace(low, high, bins + 1) if low < high else np.array([low, high])
+
+
+def _places(values: Numbers, edges: Numbers) -> np.ndarray:
+    return np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+
+
+def _binned(values: Numbers, bins: int) -> tuple[Numbers, Codes]:
+    """Return the edges of bins over all values, and the bin of each."""
+    edges, known = _edges(values, bins), ~np.isnan(values)
+    places = np.full(len(values), -1)
+    if len(edges):
+        places[known] = _places(values[known], edges)
+    return edges, Codes(places, max(len(edges) - 1, 0))

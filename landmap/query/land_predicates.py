@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from landmap.domain import land_use
-from landmap.query.derived import Admits, Uses, admits, checklist, uses
+from landmap.query.derived import Admits, admits, checklist, drawn, tagged, uses
 from landmap.query.land_values import presets_of
 from landmap.query.predicates import Predicate, Settings
 from landmap.query.scene import Scene
-from landmap.query.truth import Mask, Truth, truth
+from landmap.query.truth import Truth, any_of
 
 
 @dataclass(frozen=True)
@@ -32,15 +31,12 @@ class UseWithin(Predicate):
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Compare prefixes."""
 
-        def meets(entry: Uses) -> bool:
-            return any(
-                code.startswith(asked) or (settings.include_parent and asked.startswith(code))
-                for code in entry.asked(settings.primary_only)
-                for asked in value
+        def meets(code: str) -> bool:
+            return code.startswith(value) or (
+                settings.include_parent and any(asked.startswith(code) for asked in value)
             )
 
-        column = uses(scene)
-        return truth(column.spread(meets), column.spread(lambda entry: not entry.codes))
+        return uses(scene).among(meets, primary_only=settings.primary_only)
 
 
 @dataclass(frozen=True)
@@ -56,20 +52,16 @@ class UseInPreset(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Compare prefixes and the tag."""
-        groups = [presets_of(scene.district)[key] for key in value]
-        prefixes = tuple(code for group in groups for code in group.codes)
-        tagging = any(group.new_industry for group in groups)
+        return in_groups(scene, [presets_of(scene.district)[key] for key in value], settings)
 
-        def meets(entry: Uses) -> bool:
-            coded = any(code.startswith(prefixes) for code in entry.asked(settings.primary_only))
-            return (bool(prefixes) and coded) or (tagging and entry.tagged is True)
 
-        def unsure(entry: Uses) -> bool:
-            lost = bool(prefixes) and not entry.codes
-            return not meets(entry) and (lost or (tagging and entry.tagged is None))
-
-        column = uses(scene)
-        return truth(column.spread(meets), column.spread(unsure))
+def in_groups(scene: Scene, groups: Sequence[land_use.Preset], settings: Settings) -> Truth:
+    """Return whose uses lie in one of the groups."""
+    prefixes = tuple(code for group in groups for code in group.codes)
+    answers = [tagged(scene)] if any(group.new_industry for group in groups) else []
+    if prefixes:
+        answers.append(uses(scene).among(lambda code: code.startswith(prefixes), primary_only=settings.primary_only))
+    return any_of(answers)
 
 
 @dataclass(frozen=True)
@@ -87,15 +79,9 @@ class ShownAs(Predicate):
         return ("land_use_code", "new_industry_tag")
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Compare the class that each code is drawn in, with a tag and without."""
-        code, tag = scene.coded("land_use_code"), scene.coded("new_industry_tag")
-        tagged = ~tag.unknown & ~tag.among(frozenset({land_use.new_industry.NONE}))
-
-        def drawn(new_industry: bool) -> Mask:
-            inside = (label for label in code.labels if land_use.display_class(label, new_industry).key in value)
-            return code.among(frozenset(inside))
-
-        return truth(np.where(tagged, drawn(True), drawn(False)), code.unknown)
+        """Look the class up."""
+        labels, index = drawn(scene)
+        return Truth(index.among([labels.index(key) for key in value]), index.unknown)
 
 
 @dataclass(frozen=True)
@@ -131,7 +117,7 @@ class AdmitsIndustry(Predicate):
             return entry.admitted is None and entry.encouraged is None and bool(wanted(entry))
 
         column = admits(scene)
-        return truth(column.spread(meets), column.spread(unknown), column.spread(unread))
+        return Truth(column.spread(meets), column.spread(unknown), column.spread(unread))
 
 
 def _related(one: str, other: str) -> bool:

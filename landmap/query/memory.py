@@ -13,10 +13,10 @@ from landmap.domain.errors import InvalidValueError, LandmapError, NotFoundError
 from landmap.query import faults
 from landmap.query.criteria import Criteria, asks
 from landmap.query.engine import Record
+from landmap.query.index import Bits, bits
 from landmap.query.records import records_at
 from landmap.query.scene import Scene, visible_fields
 from landmap.query.selection import MemorySelection
-from landmap.query.truth import Mask
 from landmap.query.view import View
 
 #: How many sort keys are read.
@@ -63,13 +63,13 @@ class MemoryEngine:
         """Return one record; NotFoundError when it does not exist for the audience."""
         scene = self._scene(layer, audience, today)
         ordinal = scene.view.ordinal_of.get(id)
-        if ordinal is None or not _extent(scene)[ordinal]:
+        if ordinal is None or not bits.holds(_extent(scene), np.array([ordinal])).all():
             raise NotFoundError(f"the layer {layer} has no record {shown(id)}")
         return next(records_at(scene, np.array([ordinal])))
 
     def size(self, layer: str, audience: Audience) -> int:
         """Return how many records exist for the audience."""
-        return int(_extent(self._scene(layer, audience, dt.date.min)).sum())
+        return bits.count(_extent(self._scene(layer, audience, dt.date.min)))
 
     def view_of(self, layer: str, audience: Audience) -> View | None:
         """Return what the audience's class sees of any layer; None when the snapshot does not have it."""
@@ -91,23 +91,20 @@ class MemoryEngine:
         return Scene(view, audience, self.district, today, self, visible_fields(view.layer, audience))
 
 
-def _extent(scene: Scene) -> Mask:
+def _extent(scene: Scene) -> Bits:
     """Return the records that the audience's scope leaves; of a layer it does not name, none."""
     if scene.audience.scope is None:
-        return np.ones(scene.size, dtype=np.bool_)
-    left = np.zeros(scene.size, dtype=np.bool_)
+        return scene.view.everyone
     ordinals = scene.view.ordinal_of
     ids = scene.audience.scope.ids.get(scene.view.layer.name, frozenset())
-    left[[ordinals[id] for id in ids if id in ordinals]] = True
-    return left
+    return bits.of_rows(np.array([ordinals[id] for id in ids if id in ordinals], dtype=np.int64), scene.size)
 
 
 def _hidden(criteria: Criteria, scene: Scene) -> Iterator[UnknownFieldError]:
     """Yield one error for every criterion that reads what the audience may not see."""
     declared = asks(type(criteria))
-    usable = [name for name, ask in declared.items() if all(map(scene.sees, ask.needs))]
     for name in criteria.active():
-        if name not in usable:
+        if not all(map(scene.sees, declared[name].needs)):
             yield faults.unknown_field(name, scene.fields)
 
 
@@ -122,6 +119,8 @@ def _unknown_presets(criteria: Criteria, scene: Scene) -> Iterator[LandmapError]
 
 def _sort_keys(sort: Sequence[str], scene: Scene, found: list[LandmapError]) -> Iterator[tuple[str, bool]]:
     """Yield field and direction of every sort key; an error goes to `found` for a field nobody can sort by."""
+    if not sort:
+        return
     sortable = [name for name, field in scene.fields.items() if not field.kind.listed and field.kind is not Kind.JSON]
     if len(sort) > SORT_KEYS_MAX:
         found.append(InvalidValueError.of("sort", ",".join(sort), "has too many keys", f"at most {SORT_KEYS_MAX}"))

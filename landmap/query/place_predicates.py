@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from landmap.query import parse
+from landmap.query.index import bits, covered
 from landmap.query.parse import Bbox, Near
 from landmap.query.predicates import Predicate, Settings
 from landmap.query.scene import Scene
-from landmap.query.truth import Truth, all_of, everywhere_unknown, truth
+from landmap.query.truth import Truth, all_of, everywhere_unknown
 
 
 @dataclass(frozen=True)
@@ -22,8 +21,10 @@ class InBox(Predicate):
     """The shape meets the box, edges included."""
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Query the index."""
-        return _spatial(scene, [_box(box) for box in parse.boxes(value)], "intersects")
+        """Part the zones by the box."""
+        zones = scene.view.zones
+        met = bits.union((zones.meeting(box, _box(box)) for box in parse.boxes(value)), scene.size)
+        return Truth(met, zones.unlocated)
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,9 @@ class Inside(Predicate):
     """The shape lies inside the district or drawn area, its edge included."""
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
-        """Query the index."""
+        """Part the zones by the outline."""
         area = scene.outline(value) if parse.is_area_code(value) else parse.area_of(value)
-        shapely.prepare(area)
-        return _spatial(scene, [area], "covers")
+        return Truth(covered(scene.view.zones, area), scene.view.zones.unlocated)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class NearTo(Predicate):
         metres = scene.metres_to(near.kind)
         if metres is None:
             return everywhere_unknown(scene.size)
-        return truth(metres <= near.metres, np.isnan(metres))
+        return Truth(metres.at_most(near.metres), metres.unknown)
 
 
 def _box(box: Bbox) -> BaseGeometry:
@@ -61,11 +61,3 @@ def _box(box: Bbox) -> BaseGeometry:
     if west == east or south == north:
         return shapely.LineString([(west, south), (east, north)])
     return shapely.box(west, south, east, north)
-
-
-def _spatial(scene: Scene, areas: Sequence[BaseGeometry], relation: Literal["intersects", "covers"]) -> Truth:
-    """Return which shapes stand in `relation` to some area: ``area relation shape``; without a shape, unknown."""
-    met = np.zeros(scene.size, dtype=np.bool_)
-    for area in areas:
-        met[scene.view.tree.query(area, predicate=relation)] = True
-    return truth(met, np.isnan(scene.view.bounds[:, 0]))

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, ClassVar, Final
 
 import numpy as np
-import numpy.typing as npt
 
-from landmap.domain import Lang, intervals, units
-from landmap.query.columns import NO_DAY, fold
-from landmap.query.derived import readings
+from landmap.domain import Lang, units
+from landmap.query.columns import fold
+from landmap.query.derived import permitted
+from landmap.query.index import bits
 from landmap.query.scene import Scene
-from landmap.query.truth import Mask, Truth, truth
+from landmap.query.truth import Truth
 
 #: Areas are on file to the hundredth of a square metre; a limit in another unit is met by what rounds to it.
 _AREA_DECIMALS: Final = 2
@@ -66,13 +67,6 @@ class Limit(Predicate):
         """Return the limit in the unit of the field."""
         return round(units.to_m2(value, settings.area_unit), _AREA_DECIMALS) if self.area else value
 
-    def numbers(self, scene: Scene, *, largest: bool) -> npt.NDArray[np.float64]:
-        """Return the first known of the fields."""
-        first, *others = (scene.numbers(path, largest=largest) for path in self.fields)
-        for other in others:
-            first = np.where(np.isnan(first), other, first)
-        return first
-
 
 @dataclass(frozen=True)
 class AtLeast(Limit):
@@ -82,8 +76,8 @@ class AtLeast(Limit):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Compare from below."""
-        numbers = self.numbers(scene, largest=True)
-        return truth(numbers >= self.limit(value, settings), np.isnan(numbers))
+        numbers = scene.ordered(self.fields, largest=True)
+        return Truth(numbers.at_least(self.limit(value, settings)), numbers.unknown)
 
 
 @dataclass(frozen=True)
@@ -94,8 +88,8 @@ class AtMost(Limit):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Compare from above."""
-        numbers = self.numbers(scene, largest=False)
-        return truth(numbers <= self.limit(value, settings), np.isnan(numbers))
+        numbers = scene.ordered(self.fields, largest=False)
+        return Truth(numbers.at_most(self.limit(value, settings)), numbers.unknown)
 
 
 @dataclass(frozen=True)
@@ -125,13 +119,10 @@ class Permits(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Intersect or contain."""
-        low, high = scene.numbers(self.low), scene.numbers(self.high)
-        low_in, high_in = (scene.flags(f"{side}_inclusive") != 0 for side in (self.low, self.high))
-        wish = (value, None) if self.at_least else (None, value)
-        fits = intervals.guaranteed_mask if settings.match == "guaranteed" else intervals.feasible_mask
-        read = readings(scene, self.readings)
-        unspecified = (np.isnan(low) & np.isnan(high)) | read.silent
-        return truth(fits(low, high, low_in, high_in, *wish), unspecified, read.doubtful)
+        guaranteed = settings.match == "guaranteed"
+        read = permitted(scene, self.low, self.high, self.readings, guaranteed=guaranteed)
+        fits = read.up.at_least(value) if self.at_least else read.down.at_most(value)
+        return Truth(fits, read.unknown, read.ambiguous)
 
 
 @dataclass(frozen=True)
@@ -148,8 +139,8 @@ class OneOf(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Look the text up."""
-        column = scene.coded(self.field)
-        return truth(column.among(frozenset(value)), column.unknown)
+        index = scene.index(self.field)
+        return Truth(index.among(scene.coded(self.field).positions(value)), index.unknown)
 
 
 @dataclass(frozen=True)
@@ -166,8 +157,10 @@ class HasAll(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Look every value up."""
-        column = scene.listed(self.field)
-        return truth(np.logical_and.reduce([column.holding(label) for label in value]), ~column.known)
+        lists, labels = scene.lists(self.field), scene.listed(self.field).labels
+        held = [lists.holding(labels.index(label)) for label in value if label in labels]
+        everything = reduce(np.bitwise_and, held) if len(held) == len(value) else bits.none(scene.size)
+        return Truth(everything, lists.unknown)
 
 
 @dataclass(frozen=True)
@@ -183,8 +176,8 @@ class Is(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Compare the flag."""
-        column = scene.flags(self.field)
-        return truth(column == int(value), column < 0)
+        index = scene.index(self.field)
+        return Truth(index.among([int(value)]), index.unknown)
 
 
 @dataclass(frozen=True)
@@ -195,12 +188,7 @@ class Words(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Search every word."""
-        seen = [scene.view.columns.folded(name) for name in self.fields if scene.sees(name)]
-        found = np.ones(scene.size, dtype=np.bool_)
-        for word in fold(value).split():
-            hits: list[Mask] = [np.strings.find(column, word) >= 0 for column in seen]
-            found &= np.logical_or.reduce(hits) if hits else False
-        return truth(found)
+        return Truth(scene.searched(self.fields).holding(fold(value).split()))
 
 
 @dataclass(frozen=True)
@@ -217,8 +205,8 @@ class Since(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Compare days."""
-        days = scene.days(self.field)
-        return truth(days >= _day(value), days == NO_DAY)
+        days = scene.ordered_days(self.field)
+        return Truth(days.at_least(_day(value)), days.unknown)
 
 
 @dataclass(frozen=True)
@@ -234,9 +222,9 @@ class Fresh(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Count days."""
-        days = scene.days(self.field)
-        fresh = days >= _day(scene.today) - scene.district.rules.stale_days
-        return truth(fresh == value, days == NO_DAY)
+        days = scene.ordered_days(self.field)
+        fresh = days.at_least(_day(scene.today) - scene.district.rules.stale_days)
+        return Truth(fresh if value else days.known ^ fresh, days.unknown)
 
 
 @dataclass(frozen=True)
@@ -247,9 +235,9 @@ class HasId(Predicate):
 
     def test(self, value: Any, settings: Settings, scene: Scene) -> Truth:
         """Look the ids up."""
-        chosen = np.zeros(scene.size, dtype=np.bool_)
-        chosen[[scene.view.ordinal_of[id] for id in value if id in scene.view.ordinal_of]] = True
-        return truth(chosen)
+        ordinals = scene.view.ordinal_of
+        chosen = np.array([ordinals[id] for id in value if id in ordinals], dtype=np.int64)
+        return Truth(bits.of_rows(chosen, scene.size))
 
 
 def _day(value: dt.date) -> int:

@@ -9,8 +9,8 @@ from typing import Any
 from landmap.domain import Field, Kind
 from landmap.query.columns import Columns
 from landmap.query.engine import Record
+from landmap.query.index import Rows
 from landmap.query.scene import Scene, visible_fields
-from landmap.query.truth import Rows
 from landmap.query.view import Children
 
 Row = dict[str, Any]

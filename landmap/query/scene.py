@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from shapely.geometry.base import BaseGeometry
 
-from landmap.domain import Audience, District, Field, Layer
+from landmap.domain import Audience, District, Field, Layer, PolicyClass, layer_named
 from landmap.domain.errors import InvalidValueError
 from landmap.query.columns import NO_DAY, Coded, Columns, Listed
+from landmap.query.index import Codes, Lists, Ordered, Searched
 from landmap.query.truth import Numbers
 from landmap.query.view import Children, View
 
@@ -21,12 +24,17 @@ from landmap.query.view import Children, View
 _STANDING: Final = frozenset({"existing", "under_construction"})
 
 
+@cache
+def _fields_for(layer: str, asking: PolicyClass) -> Mapping[str, Field]:
+    return MappingProxyType(layer_named(layer).fields_for(asking))
+
+
 def visible_fields(layer: Layer, audience: Audience) -> Mapping[str, Field]:
     """Return the fields of `layer` that exist for `audience`, geometry left out.
 
     A scope that names fields is an allow-list: of a layer it does not name, only the id is left.
     """
-    fields = layer.fields_for(audience.policy_class)
+    fields = _fields_for(layer.name, audience.policy_class)
     if audience.scope is None or audience.scope.fields is None:
         return fields
     chosen = audience.scope.fields.get(layer.name, frozenset()) | {layer.id_field}
@@ -79,9 +87,25 @@ class Scene:
         nested = self.view.children[layer]
         return self.view.keep(("best", path, largest), lambda: _best(nested, name, self.size, largest))
 
-    def days(self, name: str) -> npt.NDArray[np.int64]:
-        """Return a date field in days since 1970-01-01, `NO_DAY` for unknown."""
-        return self.view.columns.days(name) if self.sees(name) else np.full(self.size, NO_DAY, dtype=np.int64)
+    def ordered(self, paths: tuple[str, ...], *, largest: bool = True) -> Ordered:
+        """Return the order of a number: of the first of `paths` that is known."""
+
+        def make() -> Ordered:
+            first, *others = (self.numbers(path, largest=largest) for path in paths)
+            for other in others:
+                first = np.where(np.isnan(first), other, first)
+            return Ordered(first, ~np.isnan(first))
+
+        return self.view.keep(("ordered", paths, largest, *map(self.sees, paths)), make)
+
+    def ordered_days(self, name: str) -> Ordered:
+        """Return the order of a date field, in days since 1970-01-01."""
+
+        def make() -> Ordered:
+            days = self._columns(name).days(name)
+            return Ordered(days, days != NO_DAY)
+
+        return self.view.keep(("ordered days", name, self.sees(name)), make)
 
     def flags(self, name: str) -> npt.NDArray[np.int8]:
         """Return a boolean field as 1, 0 or -1."""
@@ -91,25 +115,42 @@ class Scene:
         """Return a field as a dictionary column."""
         return self._columns(name).coded(name)
 
+    def index(self, name: str) -> Codes:
+        """Return the index of a field as a dictionary column."""
+        return self._columns(name).index(name)
+
     def listed(self, name: str) -> Listed:
         """Return a field of lists."""
         return self._columns(name).listed(name)
+
+    def lists(self, name: str) -> Lists:
+        """Return the index of a field of lists."""
+        return self._columns(name).lists(name)
+
+    def searched(self, names: tuple[str, ...]) -> Searched:
+        """Return those text fields that the audience sees, ready for searching."""
+        seen = tuple(name for name in names if self.sees(name))
+        columns = self.view.columns
+        return self.view.keep(("searched", seen), lambda: Searched(list(map(columns.folded, seen)), self.size))
 
     def nested(self, layer: str) -> Children | None:
         """Return a nested layer, or None when the snapshot does not have it."""
         return self.view.children.get(layer)
 
-    def metres_to(self, kind: str) -> Numbers | None:
-        """Return the distance to the nearest standing facility of `kind`; None when the class knows of none."""
+    def metres_to(self, kind: str) -> Ordered | None:
+        """Return the order of distances to the nearest standing facility; None when the class knows of none."""
 
-        def measure() -> Numbers | None:
+        def measure() -> Ordered | None:
             others = self.surroundings.view_of("facilities", self.audience)
             if others is None:
                 return None
             columns = others.columns
             chosen = columns.coded("kind").among(frozenset({kind})) & columns.coded("status").among(_STANDING)
             chosen &= np.array([shape is not None for shape in others.geometry], dtype=np.bool_)
-            return self.view.metres_to(others.planar[chosen]) if chosen.any() else None
+            if not chosen.any():
+                return None
+            metres = self.view.metres_to(others.planar[chosen])
+            return Ordered(metres, ~np.isnan(metres))
 
         return self.view.keep(("metres", kind), measure)
 

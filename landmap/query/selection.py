@@ -1,4 +1,4 @@
-"""The selection of the memory engine: every answer is drawn from the same three-valued result."""
+"""The selection of the memory engine: every answer is drawn, when it is asked for, from the same packed bitmaps."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from landmap import domain
 from landmap.domain import Audience, District, Field, Layer, deadline
 from landmap.domain.errors import InvalidValueError
 from landmap.query import cursor, facets, faults
+from landmap.query.conjunction import Conjunction
 from landmap.query.criteria import Criteria, asks
-from landmap.query.engine import Facet, Histogram, Page, Record
+from landmap.query.engine import Facet, Histogram, Ordinals, Page, Record
+from landmap.query.index import Bits, Rows, Subset, bits
+from landmap.query.order import Order
 from landmap.query.records import records_at
 from landmap.query.scene import Scene
-from landmap.query.truth import Mask, Rows, Truth
+from landmap.query.truth import Truth
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,12 +31,9 @@ _BINS_MAX: Final = 200
 #: How many records are made at a time when all are asked for.
 _AT_ONCE: Final = 500
 
-#: How many criteria say something of each record; shape (n,).
-Tally = npt.NDArray[np.int16]
-
 
 class MemorySelection:
-    """A `Selection` over the columns of a view; see the protocol for what each answer means.
+    """A `Selection` over the indexes of a view; see the protocol for what each answer means.
 
     Parameters
     ----------
@@ -43,7 +42,7 @@ class MemorySelection:
     criteria : Criteria
     truths : mapping
         The answer of every active criterion by its name.
-    extent : array of bool, shape (n,)
+    extent : Bits
         The records of the audience's scope.
     sort : sequence of (field, descending)
         Visible scalar fields.
@@ -55,17 +54,17 @@ class MemorySelection:
         scene: Scene,
         criteria: Criteria,
         truths: Mapping[str, Truth],
-        extent: Mask,
+        extent: Bits,
         sort: Sequence[tuple[str, bool]],
     ) -> None:
         self.snapshot_id = snapshot_id
         self.criteria = criteria
         self._scene = scene
         self._truths = truths
-        self._extent = extent
+        self._extent = Subset(extent)
         self._sort = sort
-        self._false = _summed([one.false for one in truths.values()], scene.size)
-        self._undecided = _summed([one.undecided for one in truths.values()], scene.size)
+        declared = asks(type(criteria))
+        self._met = Conjunction(extent, truths, {name: declared[name].counts for name in truths})
 
     @property
     def layer(self) -> Layer:
@@ -92,27 +91,19 @@ class MemorySelection:
         """The fields the audience sees, in table order, geometry left out."""
         return self._scene.fields
 
-    @cached_property
-    def _matched(self) -> Mask:
-        return self._in_bucket(self._false, self._undecided, pending=False)
-
-    @cached_property
-    def _pending(self) -> Mask:
-        return self._in_bucket(self._false, self._undecided, pending=True)
-
     @property
-    def _chosen(self) -> Mask:
-        return self._pending if self.criteria.bucket == "pending" else self._matched
+    def _chosen(self) -> Subset:
+        return self._leaving_aside(None)
 
     @property
     def total(self) -> int:
         """Records in the asked bucket."""
-        return int(self._chosen.sum())
+        return self._chosen.total
 
     @property
     def pending(self) -> int:
         """Records that are pending."""
-        return int(self._pending.sum())
+        return self._met.pending().total
 
     @cached_property
     def unknown(self) -> Mapping[str, int]:
@@ -124,20 +115,16 @@ class MemorySelection:
         """Pending records by the criterion whose value is ambiguous."""
         return self._why({name: one.ambiguous for name, one in self._truths.items()})
 
-    def _why(self, masks: Mapping[str, Mask]) -> Mapping[str, int]:
-        counts = {name: int((mask & self._pending).sum()) for name, mask in masks.items()}
-        return {name: count for name, count in counts.items() if count}
+    def _why(self, doubts: Mapping[str, Bits | None]) -> Mapping[str, int]:
+        pending = self._met.pending()
+        doubted = {name: doubt for name, doubt in doubts.items() if doubt is not None}
+        counts = zip(doubted, pending.within(doubted.values()), strict=True)
+        return {name: count for name, count in counts if count}
 
     @cached_property
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north of the selected records."""
-        bounds = self._scene.view.bounds[self._chosen]
-        bounds = bounds[~np.isnan(bounds[:, 0])]
-        if not len(bounds):
-            return None
-        west, south = map(float, bounds[:, :2].min(axis=0))
-        east, north = map(float, bounds[:, 2:].max(axis=0))
-        return (west, south, east, north)
+        return self._scene.view.zones.extent(self._chosen.bits)
 
     @cached_property
     def etag(self) -> str:
@@ -154,26 +141,24 @@ class MemorySelection:
         return ",".join(f"{'-' if down else ''}{name}" for name, down in self._sort)
 
     @cached_property
-    def _order(self) -> Rows:
-        """Ordinals of the selected records in order: sort keys, unknown last, then id."""
-        view, rows = self._scene.view, np.flatnonzero(self._chosen)
-        keys: list[npt.NDArray[Any]] = [view.id_ranks[rows]]
-        for name, down in reversed(self._sort):
-            ranks = view.columns.ranks(name)[rows]
-            keys += [-ranks if down else ranks, ranks < 0]
-        return rows[np.lexsort(keys)]
+    def _order(self) -> Order:
+        return Order(self._scene.view, self._chosen, self._sort)
 
     def ids(self) -> tuple[str, ...]:
         """Every selected id, in order."""
-        return tuple(self._scene.view.ids[self._order])
+        return tuple(self._scene.view.ids[self._order.rows])
 
-    def ordinals(self) -> npt.NDArray[np.uint32]:
+    def ordinals(self) -> Ordinals:
         """Ordinals of the selected records, ascending."""
-        return np.flatnonzero(self._chosen).astype(np.uint32)
+        return self._chosen.rows.astype(np.uint32)
+
+    def order(self) -> Ordinals:
+        """Ordinals of the selected records, in order."""
+        return self._order.rows.astype(np.uint32)
 
     def bitmap(self) -> bytes:
         """The selected ordinals as bits, LSB first."""
-        return np.packbits(self._chosen, bitorder="little").tobytes()
+        return bits.octets(self._chosen.bits, self._scene.size)
 
     def page(self, after: str | None = None, limit: int = 100) -> Page:
         """The records that follow `after`."""
@@ -181,21 +166,32 @@ class MemorySelection:
             raise InvalidValueError.of("limit", limit, "must be at least 1", "1 or more")
         mark = cursor.mark_of(self.layer.name, self._query, self._sorted)
         start = 0 if after is None else self._resume(cursor.decode(after, mark))
-        rows = self._order[start : start + limit]
+        rows = self._order.head(start + limit)[start:]
         end = start + len(rows)
-        more = end < len(self._order) and len(rows) > 0
+        more = end < self.total and len(rows) > 0
         following = cursor.Cursor(mark, end, str(self._scene.view.ids[rows[-1]])).encode() if more else None
-        return Page(tuple(records_at(self._scene, rows)), following)
+        return Page(rows.astype(np.uint32), following, self.at)
 
     def _resume(self, last: cursor.Cursor) -> int:
+        """Return how many records come before the next page: up to the last one sent, if it is still selected."""
         ordinal = self._scene.view.ordinal_of.get(last.id)
-        found = np.flatnonzero(self._order == ordinal) if ordinal is not None else np.array([], dtype=np.int64)
-        return int(found[0]) + 1 if len(found) else min(last.position, len(self._order))
+        rows: Rows = self._order.head(last.position)
+        if ordinal is not None and len(rows) and rows[-1] == ordinal:
+            return len(rows)
+        found = np.flatnonzero(self._order.rows == ordinal) if ordinal is not None else rows[:0]
+        return int(found[0]) + 1 if len(found) else min(last.position, self.total)
 
     def records(self) -> Iterator[Record]:
         """Every selected record, in order."""
         for start in deadline.in_time(range(0, self.total, _AT_ONCE)):
-            yield from records_at(self._scene, self._order[start : start + _AT_ONCE])
+            yield from records_at(self._scene, self._order.rows[start : start + _AT_ONCE])
+
+    def at(self, ordinals: Ordinals) -> Iterator[Record]:
+        """The records at `ordinals`, in that order."""
+        rows = ordinals.astype(np.int64)
+        if not bits.holds(self._chosen.bits, rows).all():
+            raise KeyError("a record is not selected")
+        return records_at(self._scene, rows)
 
     def facets(self, fields: Sequence[str] | None = None) -> Mapping[str, Facet]:
         """Facets by field, each group's own criteria left aside."""
@@ -214,25 +210,13 @@ class MemorySelection:
             raise InvalidValueError.of("bins", bins, "is out of range", f"1 to {_BINS_MAX}")
         return facets.histogram(self._scene, field, self._extent, self._leaving_aside(field), bins)
 
-    def _leaving_aside(self, group: str) -> Mask:
+    def _leaving_aside(self, group: str | None) -> Subset:
         """Return the asked bucket as it would be without the criteria of `group`."""
-        declared = asks(type(self.criteria))
-        own = [one for name, one in self._truths.items() if group in declared[name].counts]
-        false = self._false - _summed([one.false for one in own], self._scene.size)
-        undecided = self._undecided - _summed([one.undecided for one in own], self._scene.size)
-        return self._in_bucket(false, undecided, pending=self.criteria.bucket == "pending")
-
-    def _in_bucket(self, false: Tally, undecided: Tally, *, pending: bool) -> Mask:
-        """Return who belongs to a bucket, given how many criteria are false of, and undecided for, each record."""
-        return np.asarray(self._extent & (false == 0) & ((undecided > 0) == pending), dtype=np.bool_)
+        return self._met.pending(group) if self.criteria.bucket == "pending" else self._met.matched(group)
 
     def to_geodataframe(self) -> gpd.GeoDataFrame:
         """The selected records, in order, indexed by id."""
         view = self._scene.view
-        chosen = view.table.only([*self.fields, "geometry"]).at(self._order)
+        chosen = view.table.only([*self.fields, "geometry"]).at(self._order.rows)
         frame = domain.frame_of(chosen).set_index(view.layer.id_field)
         return cast("gpd.GeoDataFrame", frame)
-
-
-def _summed(masks: Sequence[Mask], size: int) -> Tally:
-    return np.sum(masks, axis=0, dtype=np.int16) if masks else np.zeros(size, dtype=np.int16)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from shapely import STRtree
 
 from landmap.domain import Layer, PolicyClass, Table, children_of, crs, redact_among
 from landmap.query.columns import Columns
-from landmap.query.truth import Numbers, Rows
+from landmap.query.index import Bits, Rows, Zones, bits
+from landmap.query.truth import Numbers
 
 T = TypeVar("T")
+
+#: How many things of the kind that askers choose freely are kept.
+_RECENT: Final = 32
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ class View:
         self.ids: npt.NDArray[np.object_] = self.table[layer.id_field]
         self.planar_epsg = planar_epsg
         self._lock = threading.RLock()
-        self._kept: dict[Any, Any] = {}
+        self._kept: dict[Hashable, Any] = {}
+        self._recent: OrderedDict[Hashable, Any] = OrderedDict()
         self.children = {
             child.name: self._nested(child, tables) for child in children_of(layer.name) if child.name in tables
         }
@@ -76,7 +81,17 @@ class View:
         starts = np.searchsorted(owners, np.arange(self.size + 1))
         return Children(child, Columns(shown.at(order), child.fields_for(self.policy_class)), owners, starts)
 
-    def keep(self, key: Any, make: Callable[[], T]) -> T:
+    def recent(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` makes, kept under `key` as long as it is among the last asked for; thread-safe."""
+        with self._lock:
+            if key not in self._recent:
+                self._recent[key] = make()
+            self._recent.move_to_end(key)
+            while len(self._recent) > _RECENT:
+                self._recent.popitem(last=False)
+            return self._recent[key]  # type: ignore[no-any-return]
+
+    def keep(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` makes, made once and kept under `key`; thread-safe."""
         try:
             return self._kept[key]  # type: ignore[no-any-return]
@@ -92,9 +107,9 @@ class View:
         return {id: ordinal for ordinal, id in enumerate(self.ids)}
 
     @cached_property
-    def id_ranks(self) -> Rows:
+    def id_ranks(self) -> npt.NDArray[np.int32]:
         """The rank of every record by id; shape (n,)."""
-        ranks = np.empty(self.size, dtype=np.int64)
+        ranks = np.empty(self.size, dtype=np.int32)
         ranks[np.argsort(self.ids, kind="stable")] = np.arange(self.size)
         return ranks
 
@@ -106,14 +121,14 @@ class View:
         return self.table["geometry"]
 
     @cached_property
-    def bounds(self) -> Numbers:
-        """West, south, east, north of every record in degrees; shape (n, 4), NaN where unknown."""
-        return np.asarray(shapely.bounds(self.geometry), dtype=np.float64).reshape(self.size, 4)
+    def everyone(self) -> Bits:
+        """All records."""
+        return bits.everyone(self.size)
 
     @cached_property
-    def tree(self) -> STRtree:
-        """Spatial index over `geometry`."""
-        return STRtree(self.geometry)
+    def zones(self) -> Zones:
+        """Where the records are."""
+        return Zones(self.geometry)
 
     @cached_property
     def planar(self) -> npt.NDArray[np.object_]:

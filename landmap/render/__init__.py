@@ -8,10 +8,12 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from landmap.render import album, cards, cartography, geojson, inputs, numbers, shapes, sheet
+from landmap.render import album, cards, cartography, geojson, inputs, numbers, shapes, sheet, tiles
 from landmap.render.formats import FORMATS, Format
+from landmap.render.fragments import Fragments
 from landmap.render.operator_form import form_bytes
 from landmap.render.outlines import outline_paths
+from landmap.render.recent import Recent
 from landmap.render.values import value_text
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMATS",
     "Format",
+    "Fragments",
+    "Recent",
     "album",
     "brief",
     "cards",
@@ -33,6 +37,7 @@ __all__ = [
     "report",
     "shapes",
     "sheet",
+    "tiles",
     "value_text",
 ]
 

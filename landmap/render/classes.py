@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from landmap.domain import Lang, code_list, land_use
+from landmap.domain import Lang, Table, code_list, land_use
 
 GREY: Final = "#9aa0a6"
 #: Key of the class of features whose value is unknown.
@@ -28,6 +28,8 @@ _CODED: Final[Mapping[str, tuple[str, str, str]]] = {
     "facilities": ("kind", "facility_kind", ""),
     "districts": ("level", "district_level", ""),
 }
+#: The fields that decide the class of a parcel.
+_LAND_USE: Final = ("land_use_code", "new_industry_tag")
 _NO_TAG: Final = frozenset({None, "", "none"})
 
 
@@ -80,6 +82,18 @@ def map_class(layer: str, properties: Mapping[str, Any]) -> MapClass:
         return known[land_use.display_class(code, tagged).key] if code or tagged else known[UNKNOWN]
     field = _CODED[layer][0]
     return known.get(str(properties.get(field)), known[UNKNOWN])
+
+
+def map_keys(table: Table) -> list[str]:
+    """Return the key of the class of every record of a redacted table."""
+    layer = table.layer.name
+    fields = [name for name in (_LAND_USE if layer == "parcels" else (_CODED[layer][0],)) if name in table.columns]
+    known: dict[tuple[str | None, ...], str] = {}
+    rows = zip(*(table[name] for name in fields), strict=True) if fields else [()] * len(table)
+    return [
+        known.get(row) or known.setdefault(row, map_class(layer, dict(zip(fields, row, strict=True))).key)
+        for row in rows
+    ]
 
 
 def _land_use_classes() -> list[MapClass]:

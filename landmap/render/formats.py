@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -12,31 +12,47 @@ from landmap.domain import Lang, Words
 from landmap.query import Selection
 from landmap.render import geojson, tables
 
+Pieces = Callable[[Selection, Words], Iterator[bytes]]
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: `key` is what ``f=`` and ``--format`` call it, `extension` has no dot."""
+    """One format: `key` is what ``f=`` and ``--format`` call it, `extension` has no dot.
+
+    `pieces` yields a file from its beginning to its end; a format that can only be written whole yields one piece.
+    """
 
     key: str
     media_type: str
     extension: str
     label_zh: str
     label_en: str
-    write: Callable[[Selection, Words], bytes]
+    pieces: Pieces
+
+    def write(self, selection: Selection, words: Words) -> bytes:
+        """Return a selection as one file."""
+        return b"".join(self.pieces(selection, words))
 
     def label(self, lang: Lang) -> str:
         """Return the label in `lang`."""
         return self.label_zh if lang == "zh" else self.label_en
 
 
-def _gis(writer: str, module: str = "gis_files") -> Callable[[Selection, Words], bytes]:
+def _whole(write: Callable[[Selection, Words], bytes]) -> Pieces:
+    def pieces(selection: Selection, words: Words) -> Iterator[bytes]:
+        yield write(selection, words)
+
+    return pieces
+
+
+def _gis(writer: str, module: str = "gis_files") -> Pieces:
     """Return a writer of `module`, loaded at the first file: a server is ready without pandas and pyproj."""
 
     def write(selection: Selection, words: Words) -> bytes:
         made: bytes = getattr(import_module(f"landmap.render.{module}"), writer)(selection, words)
         return made
 
-    return write
+    return _whole(write)
 
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,9 +61,10 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
         made.key: made
         for made in (
-            Format("geojson", geojson.MEDIA_TYPE, "geojson", "GeoJSON", "GeoJSON", geojson.write),
-            Format("csv", "text/csv", "csv", "CSV 表格", "CSV table", tables.csv_bytes),
-            Format("xlsx", _XLSX, "xlsx", "Excel 表格", "Excel workbook", tables.xlsx_bytes),
+            Format("geojson", geojson.MEDIA_TYPE, "geojson", "GeoJSON", "GeoJSON", geojson.pieces),
+            Format("geojsonl", geojson.LINES_TYPE, "geojsonl", "GeoJSON 逐行", "GeoJSON lines", geojson.lines),
+            Format("csv", "text/csv", "csv", "CSV 表格", "CSV table", tables.csv_pieces),
+            Format("xlsx", _XLSX, "xlsx", "Excel 表格", "Excel workbook", _whole(tables.xlsx_bytes)),
             Format("gpkg", "application/geopackage+sqlite3", "gpkg", "GeoPackage", "GeoPackage", _gis("gpkg_bytes")),
             Format("fgb", "application/vnd.flatgeobuf", "fgb", "FlatGeobuf", "FlatGeobuf", _gis("flatgeobuf_bytes")),
             Format(

@@ -91,7 +91,7 @@ def _feature(record: Record, layer: Layer, outline: Any, ordinal: int, rows: Row
     feature = {
         "o": ordinal,
         "id": record.id,
-        "no": values.get(_NUMBER.get(layer.name, layer.id_field)),
+        "no": values.get(number_field(layer)),
         "t": values.get(layer.title) if layer.title else None,
         "c": map_class(layer.name, values).key,
         "s": values.get("supply_stage"),
@@ -106,6 +106,11 @@ def _feature(record: Record, layer: Layer, outline: Any, ordinal: int, rows: Row
 
 #: The field people quote as a record's number, where it is not its id.
 _NUMBER: Final[Mapping[str, str]] = {"parcels": "parcel_no"}
+
+
+def number_field(layer: Layer) -> str:
+    """Return the field that people quote as a record's number."""
+    return _NUMBER.get(layer.name, layer.id_field)
 
 
 def _geojson(geometries: Sequence[Any]) -> list[Any]:

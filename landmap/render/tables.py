@@ -5,10 +5,12 @@ Text is never taken for a formula: quoted away in CSV, forced to text cells in X
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import shapely
@@ -27,24 +29,32 @@ CELL_MAX: Final = 32_767
 #: One fixed moment in the file's own metadata: the same selection gives the same bytes.
 _MADE: Final = dt.datetime(2000, 1, 1)  # noqa: DTZ001 — a spreadsheet's clock has no zone
 _PLACES: Final = 7
+#: How many rows of a file are made at a time.
+AT_ONCE: Final = 500
 
 
-def csv_bytes(selection: Selection, words: Words) -> bytes:
-    """Return a selection as CSV: UTF-8 with a byte order mark, one heading row, every text in quotes.
+def csv_pieces(selection: Selection, words: Words) -> Iterator[bytes]:
+    """Yield a selection as CSV: UTF-8 with a byte order mark, one heading row, every text in quotes.
 
     Nested layers have no place in one table and are left out; codes are shown by label, unknown values are empty. The
     district's notice, such as “sample data”, is the last column.
     """
     notice = selection.district.notice(words.lang)
+    heads = [*_headings(selection.fields, words), *([words("table.notice")] if notice else [])]
+    yield codecs.BOM_UTF8 + _csv([heads])
+    records = selection.records()
+    while block := list(islice(records, AT_ONCE)):
+        rows = ([*_row(one, selection.fields, words), *([notice] if notice else [])] for one in deadline.in_time(block))
+        yield _csv(rows)
+
+
+def _csv(rows: Iterable[Sequence[Cell]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    heads = [*_headings(selection.fields, words), *([words("table.notice")] if notice else [])]
-    writer.writerow([_harmless(text) for text in heads])
-    for record in deadline.in_time(selection.records()):
-        row = [*_row(record, selection.fields, words), *([notice] if notice else [])]
+    for row in rows:
         cells = (_harmless(cell) if isinstance(cell, str) else cell for cell in row)
         writer.writerow(["" if cell is None else cell for cell in cells])
-    return stream.getvalue().encode("utf-8-sig")
+    return stream.getvalue().encode()
 
 
 def xlsx_bytes(selection: Selection, words: Words) -> bytes:

@@ -92,6 +92,21 @@ def test_pages_make_up_the_whole(ask: Ask, limit: int) -> None:
     assert tuple(ids) == selection.ids() == tuple(record.id for record in selection.records())
 
 
+def test_a_page_tells_its_ordinals_without_making_records(ask: Ask) -> None:
+    selection = ask(sort=("-area_m2",))
+    page = selection.page(limit=4)
+    assert page.ordinals.tolist() == [record.ordinal for record in page.records] == selection.order()[:4].tolist()
+    assert sorted(selection.order().tolist()) == selection.ordinals().tolist()
+
+
+def test_records_are_drawn_by_their_ordinals_from_those_selected(ask: Ask) -> None:
+    selection = ask(stage=("announced", "sold"))
+    wanted = selection.order()[::-1]
+    assert [record.id for record in selection.at(wanted)] == list(reversed(selection.ids()))
+    with pytest.raises(KeyError):
+        list(selection.at(np.array([1], dtype=np.uint32)))
+
+
 @pytest.mark.parametrize("after", ["", "x", "A", "é", "eyJ", "W10", "WyJhIiwxLCJiIl0", "x" * 5000, "bnVsbA", "MTI"])
 def test_a_cursor_that_is_none_of_ours_is_refused(ask: Ask, after: str) -> None:
     with pytest.raises(InvalidValueError) as caught:

@@ -29,6 +29,13 @@ def _geojson(body: bytes, selection: Selection, folder: Path) -> list[str]:
     return [feature["id"] for feature in found["features"]]
 
 
+def _lines(body: bytes, selection: Selection, folder: Path) -> list[str]:
+    features = [json.loads(line) for line in body.decode().splitlines()]
+    assert all(feature["notice"] == selection.district.notice("zh") for feature in features)
+    assert not features or _with_gdal("geojsonl")(body, selection, folder) == [feature["id"] for feature in features]
+    return [feature["id"] for feature in features]
+
+
 def _csv(body: bytes, selection: Selection, folder: Path) -> list[str]:
     rows = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
     return [row[_id_heading(selection)] for row in rows]
@@ -61,6 +68,7 @@ def _guotu_txt(body: bytes, selection: Selection, folder: Path) -> list[str]:
 #: How each format is read back; a new format needs its reader here.
 READERS: Mapping[str, Reader] = {
     "geojson": _geojson,
+    "geojsonl": _lines,
     "csv": _csv,
     "xlsx": _xlsx,
     "gpkg": _with_gdal("gpkg"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -14,13 +15,17 @@ from landmap.api.deps import Asked, asked
 from landmap.api.one import One, one
 from landmap.api.openapi import LASTING, Note
 from landmap.api.params import ANSWER_PARAMS, read_format
+from landmap.api.plain import PlainRoute
 from landmap.api.routers.attachments import album_of
+from landmap.api.streaming import sent
 from landmap.domain import PUBLIC, Level, collections, layer_named
 from landmap.domain.errors import InvalidValueError, NotFoundError
 from landmap.render import FORMATS, geojson, sheet
 
 #: Formats that come a page at a time; every other one is a file of the whole selection.
 PAGED: Final = ("json", "geojson")
+#: A page of so many records is sent whole; a larger one may leave piece by piece.
+WHOLE_PAGE: Final = 1000
 LIST_FORMATS: Final = tuple(dict.fromkeys((*PAGED, *FORMATS)))
 #: Media types by the format they ask for.
 ACCEPTED: Final = {
@@ -38,10 +43,36 @@ def router() -> APIRouter:
     return made
 
 
-def _add_routes(made: APIRouter, layer: str) -> None:
+def hot_routes() -> list[PlainRoute]:
+    """Return the route of every collection's list, which is asked for most."""
+    files = tuple(one.media_type for one in FORMATS.values() if one.media_type != GEOJSON)
+    made = []
+    for layer in collections():
+        note = Note(
+            layer=layer,
+            criteria=True,
+            params=tuple(name for name in ANSWER_PARAMS if name != "f"),
+            formats=LIST_FORMATS,
+            answer="feature_collection",
+            media_types=(GEOJSON, *files),
+        )
+        label = layer_named(layer).label_en
+        path, items = f"/api/collections/{layer}/items", _listing(layer)
+        made.append(
+            PlainRoute(path, items, note, summary=f"{label}: list", operation_id=f"list_{layer}", tag="features")
+        )
+    return made
+
+
+def _listing(layer: str) -> Callable[[Request], Response]:
     def items(request: Request) -> Response:
+        """Answer the features that meet every filter, a page at a time or as one file."""
         return list_items(request, layer)
 
+    return items
+
+
+def _add_routes(made: APIRouter, layer: str) -> None:
     def item(request: Request, id: str) -> Response:
         return one_item(request, layer, id)
 
@@ -49,15 +80,6 @@ def _add_routes(made: APIRouter, layer: str) -> None:
         return one_sheet(request, layer, id)
 
     label = layer_named(layer).label_en
-    files = tuple(one.media_type for one in FORMATS.values() if one.media_type != GEOJSON)
-    lists = Note(
-        layer=layer,
-        criteria=True,
-        params=tuple(name for name in ANSWER_PARAMS if name != "f"),
-        formats=LIST_FORMATS,
-        answer="feature_collection",
-        media_types=(GEOJSON, *files),
-    )
     feature = Note(
         layer=layer,
         path=("id",),
@@ -68,7 +90,6 @@ def _add_routes(made: APIRouter, layer: str) -> None:
     )
     words = Note(layer=layer, path=("id",), params=("lang",), answer="sheet", faults=LASTING)
     for path, endpoint, summary, key, note in (
-        ("items", items, "list", "list", lists),
         ("items/{id}", item, "one", "get", feature),
         ("items/{id}/sheet", item_sheet, "one, in words", "sheet", words),
     ):
@@ -98,9 +119,19 @@ def list_items(request: Request, layer: str) -> Response:
         return held
     page = selection.page(ask.answer.after, limit)
     links = page_links(request, ask, page.next, limit)
-    notice = ask.catalog.district.notice(ask.lang)
-    body = geojson.feature_collection(page.records, matched=selection.total, links=links, notice=notice)
-    return answer(body, GEOJSON, etag, link_header(links))
+    fragments = ask.state.prepared.of(ask.catalog, layer, ask.audience.policy_class).fragments
+    before = geojson.head(
+        len(page.ordinals),
+        box=fragments.box(page.ordinals),
+        matched=selection.total,
+        links=links,
+        notice=ask.catalog.district.notice(ask.lang),
+    )
+    if len(page.ordinals) <= WHOLE_PAGE:
+        body = geojson.whole(fragments.of(selection, page.ordinals), before)
+        return answer(body, GEOJSON, etag, link_header(links))
+    pieces = geojson.joined(fragments.blocks(selection, page.ordinals), before)
+    return sent(pieces, GEOJSON, etag, link_header(links))
 
 
 def _file(request: Request, ask: Asked, wanted: str) -> Response:
@@ -118,7 +149,7 @@ def _file(request: Request, ask: Asked, wanted: str) -> Response:
     chosen = FORMATS[wanted]
     filename = f"{ask.catalog.district.code}-{ask.layer}-{ask.today.isoformat()}.{chosen.extension}"
     headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return answer(chosen.write(selection, ask.words), chosen.media_type, etag, headers)
+    return sent(chosen.pieces(selection, ask.words), chosen.media_type, etag, headers)
 
 
 def page_links(request: Request, ask: Asked, following: str | None, limit: int) -> dict[str, str]:

@@ -3,42 +3,61 @@
 from __future__ import annotations
 
 import base64
-import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request, Response
 
 from landmap.api import openapi, waiting
-from landmap.api.answers import FOREVER, JSON, REVALIDATE, answer, etag_of, fresh, json_answer
+from landmap.api.answers import FOREVER, JSON, REVALIDATE, address, answer, etag_of, fresh, json_answer
 from landmap.api.deps import Asked, asked, pairs_of, read_single, state_of
 from landmap.api.openapi import Note
-from landmap.api.params import only
+from landmap.api.params import only, read_version
+from landmap.api.plain import PlainRoute
 from landmap.api.routers.features import page_links
 from landmap.api.state import today
 from landmap.domain import Audience, Level, Words, collections, deadline, layer_named
-from landmap.domain.errors import InvalidValueError
 from landmap.query import Catalog, Facet, Selection, criteria_class, declarations
 from landmap.render import cards, shapes
 
 SEARCH_PARAMS: Final = ("limit", "after", "sort", "sortby", "lang")
 FACET_PARAMS: Final = ("lang",)
 MAX_CARDS: Final = 500
-_VERSION: Final = re.compile(r"[A-Za-z0-9]{1,64}", re.ASCII)
+#: A bitmap of so many bytes stands in the answer; a larger one is fetched as it is from the link ``bitmap``.
+BITS_INSIDE: Final = 16_384
 
 
 def router() -> APIRouter:
-    """Return the search, facets, shapes and criteria routes of every collection."""
+    """Return the facets, shapes and criteria routes of every collection."""
     made = APIRouter(prefix="/api/collections", tags=["search"])
     for layer in collections():
         _add_routes(made, layer)
     return made
 
 
-def _add_routes(made: APIRouter, layer: str) -> None:
+def hot_routes() -> list[PlainRoute]:
+    """Return the search of every collection, asked at every change of a filter."""
+    made = []
+    for layer in collections():
+        note = Note(layer=layer, criteria=True, params=SEARCH_PARAMS, answer="search")
+        label = layer_named(layer).label_en
+        path, search = f"/api/collections/{layer}/search", _searching(layer)
+        made.append(
+            PlainRoute(path, search, note, summary=f"{label}: search", operation_id=f"search_{layer}", tag="search")
+        )
+    return made
+
+
+def _searching(layer: str) -> Callable[[Request], Response]:
     def search(request: Request) -> Response:
+        """Answer everything the map and list need for one state of the filters."""
         return search_layer(request, layer)
 
+    return search
+
+
+def _add_routes(made: APIRouter, layer: str) -> None:
     def facets(request: Request) -> Response:
         return facets_of(request, layer)
 
@@ -50,7 +69,6 @@ def _add_routes(made: APIRouter, layer: str) -> None:
 
     label = layer_named(layer).label_en
     for name, route, note in (
-        ("search", search, Note(layer=layer, criteria=True, params=SEARCH_PARAMS, answer="search")),
         ("facets", facets, Note(layer=layer, criteria=True, params=FACET_PARAMS, answer="facets")),
         ("shapes", shapes_, Note(params=("v",), answer="shapes")),
         ("criteria", criteria, Note(params=("lang",), answer="criteria")),
@@ -72,7 +90,7 @@ def search_layer(request: Request, layer: str) -> Response:
     if held is not None:
         return held
     page = selection.page(ask.answer.after, limit)
-    kind = layer_named(layer)
+    kind, bits = layer_named(layer), selection.bitmap()
     body = {
         **counts(selection),
         "version": selection.snapshot_id,
@@ -83,10 +101,10 @@ def search_layer(request: Request, layer: str) -> Response:
         "facets": {name: facet_answer(selection, name, facet, ask.words) for name, facet in selection.facets().items()},
         "histograms": _histograms(selection),
         "bounds": selection.bounds,
-        "bitmap": base64.b64encode(selection.bitmap()).decode("ascii"),
+        "bitmap": base64.b64encode(bits).decode("ascii") if len(bits) <= BITS_INSIDE else None,
         "records": [cards.card(record, kind, ask.words, ask.catalog) for record in deadline.in_time(page.records)],
         "next": page.next,
-        "links": page_links(request, ask, page.next, limit),
+        "links": page_links(request, ask, page.next, limit) | {"bitmap": _bitmap_link(request, ask)},
         "shapes": shapes_key(ask.catalog, ask.audience, layer),
         "etag": etag.strip('"'),
         **({} if unplaced is None else {"waiting": unplaced}),
@@ -105,6 +123,10 @@ def _waiting(ask: Asked, layer: str) -> dict[str, Any] | None:
         return None
     rows = state.waiting.found(layer, str(text))
     return waiting.told(rows, layer, steward=state.audience.level >= Level.STEWARD) if rows else None
+
+
+def _bitmap_link(request: Request, ask: Asked) -> str:
+    return address(request, ask.criteria.to_query(), path=f"/api/collections/{ask.layer}/bitmap")
 
 
 def counts(selection: Selection) -> dict[str, Any]:
@@ -156,9 +178,8 @@ def _histograms(selection: Selection) -> dict[str, Any]:
 
 def shapes_of(request: Request, layer: str) -> Response:
     """Answer what the map draws: outlines and a few words, in the order of the bitmap."""
-    version = only(pairs_of(request), ("v",)).get("v")
-    if version is not None and not _VERSION.fullmatch(version):
-        raise InvalidValueError.of("v", version, "is no version", "use `shapes` of a search answer")
+    given = only(pairs_of(request), ("v",)).get("v")
+    version = None if given is None else read_version("v", given)
     state = state_of(request)
     catalog = state.holder.current()
     key = shapes_key(catalog, state.audience, layer)

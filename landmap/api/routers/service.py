@@ -14,6 +14,7 @@ from landmap.api.answers import JSON, answer, etag_of, fresh, json_answer, unles
 from landmap.api.deps import read_single, refuse_parameters, state_of
 from landmap.api.openapi import Note
 from landmap.api.params import read_lang
+from landmap.api.routers.tilesets import TILESETS
 from landmap.api.state import State, today
 from landmap.domain import Lang, Layer, collections, layer_named
 from landmap.domain.errors import LandmapError, NotFoundError, UnavailableError
@@ -26,6 +27,11 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
 )
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.1"
 
@@ -168,6 +174,7 @@ def _collection(layer: Layer, state: State, catalog: Catalog, lang: Lang) -> dic
             _link(base, "self", JSON, layer.label(lang)),
             _link(f"{base}/items", "items", "application/geo+json", layer.label(lang)),
             _link(f"{base}/schema", "describedby", "application/schema+json", layer.label(lang)),
+            _link(f"{base}/tiles", TILESETS, JSON, layer.label(lang)),
         ],
     }
 

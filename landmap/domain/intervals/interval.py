@@ -120,15 +120,8 @@ def feasible_mask(
     >>> feasible_mask([1.0, 2.0], [2.0, np.nan], [True, True], [False, True], 2.0, None).tolist()
     [False, True]
     """
-    low, high, low_in, high_in = _columns(minimum, maximum, min_inclusive, max_inclusive)
-    fits = _possible(low, high, low_in, high_in)
-    if lo is not None and hi is not None and lo > hi:
-        return np.zeros_like(fits)
-    if lo is not None:
-        fits &= np.isnan(high) | (high > lo) | ((high == lo) & high_in)
-    if hi is not None:
-        fits &= np.isnan(low) | (low < hi) | ((low == hi) & low_in)
-    return fits
+    fits = _met((minimum, maximum, min_inclusive, max_inclusive), lo, hi, guaranteed=False)
+    return np.zeros_like(fits) if lo is not None and hi is not None and lo > hi else fits
 
 
 def guaranteed_mask(
@@ -146,12 +139,50 @@ def guaranteed_mask(
     >>> guaranteed_mask([1.0, 2.0], [2.0, np.nan], True, True, 2.0, None).tolist()
     [False, True]
     """
+    return _met((minimum, maximum, min_inclusive, max_inclusive), lo, hi, guaranteed=True)
+
+
+def reach(
+    minimum: ArrayLike, maximum: ArrayLike, min_inclusive: ArrayLike, max_inclusive: ArrayLike, *, guaranteed: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how far intervals reach, as two columns of plain numbers that a wish is compared with.
+
+    An interval meets ``≥ lo`` when its first number is at least lo, and ``≤ hi`` when its second is at most hi; so an
+    index of numbers serves intervals too. An open end counts as the next float inwards; what is empty meets nothing.
+
+    Parameters
+    ----------
+    minimum, maximum, min_inclusive, max_inclusive : array, shape (n,)
+        As in `feasible_mask`.
+    guaranteed : bool
+        Whether every value of the interval has to meet the wish, or some value.
+
+    Examples
+    --------
+    >>> most, least = reach([1.0, 2.0], [2.0, np.nan], True, [False, True], guaranteed=False)
+    >>> (most >= 2.0).tolist(), (least <= 1.0).tolist()
+    ([False, True], [True, False])
+    """
     low, high, low_in, high_in = _columns(minimum, maximum, min_inclusive, max_inclusive)
-    fits = _possible(low, high, low_in, high_in)
+    if guaranteed:
+        up, down = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
+    else:
+        inner_high = np.where(high_in, high, np.nextafter(high, -np.inf))
+        inner_low = np.where(low_in, low, np.nextafter(low, np.inf))
+        up, down = np.where(np.isnan(high), np.inf, inner_high), np.where(np.isnan(low), -np.inf, inner_low)
+    possible = _possible(low, high, low_in, high_in)
+    return np.where(possible, up, -np.inf), np.where(possible, down, np.inf)
+
+
+def _met(
+    bounds: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike], lo: float | None, hi: float | None, *, guaranteed: bool
+) -> Mask:
+    up, down = reach(*bounds, guaranteed=guaranteed)
+    fits = _possible(*_columns(*bounds))
     if lo is not None:
-        fits &= low >= lo
+        fits &= up >= lo
     if hi is not None:
-        fits &= high <= hi
+        fits &= down <= hi
     return fits
 
 

@@ -12,6 +12,7 @@ from landmap.domain.land_use.classes import (
     family,
     land_use_class,
     matches,
+    named_uses,
 )
 from landmap.domain.land_use.mixed import UseShare, mixed_shares, split_mixed
 from landmap.domain.land_use.new_industry import new_industry_tag, new_industry_tags
@@ -56,6 +57,7 @@ __all__ = [
     "land_use_class",
     "matches",
     "mixed_shares",
+    "named_uses",
     "new_industry_tag",
     "new_industry_tags",
     "preset_named",

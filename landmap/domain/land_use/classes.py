@@ -129,3 +129,14 @@ def code_of_name(text: str) -> str | None:
     name = plain(text)
     codes = _codes_by_name()
     return codes.get(name) or codes.get(f"{name}用地")
+
+
+def named_uses() -> Mapping[str, str]:
+    """Return every Chinese name that means one class, with its code.
+
+    Examples
+    --------
+    >>> named_uses()["物流仓储用地"]
+    '1101'
+    """
+    return _codes_by_name()

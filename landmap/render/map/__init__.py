@@ -19,7 +19,15 @@ from landmap.render.map.layers import (
 from landmap.render.map.one_map import LAYERS, one_map
 from landmap.render.map.onemap import OneMap
 from landmap.render.map.page import Page
-from landmap.render.map.pages import ShareView, gone_page, problem_page, record_page, share_page, workspace_page
+from landmap.render.map.pages import (
+    ShareView,
+    find_page,
+    gone_page,
+    problem_page,
+    record_page,
+    share_page,
+    workspace_page,
+)
 
 __all__ = [
     "LAYERS",
@@ -40,6 +48,7 @@ __all__ = [
     "admin_page",
     "confirm_page",
     "confirmed_page",
+    "find_page",
     "gone_page",
     "no_confirm_page",
     "one_map",

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 from landmap.domain import LANGS, District, Lang, Level, Words, land_use
 from landmap.render.map.onemap import Bounds, OneMap
@@ -40,7 +41,7 @@ WORKSPACE_MODULES: Final = (
         f"js/{name}.js"
         for name in ("album", "api", "chips", "controls", "detail", "filters", "histogram", "legend", "list")
     ),
-    *(f"js/{name}.js" for name in ("map_view", "phone", "state", "tree", "words", "copy", "link")),
+    *(f"js/{name}.js" for name in ("map_view", "phone", "phrase", "state", "tree", "words", "copy", "link")),
 )
 
 
@@ -168,6 +169,59 @@ def share_page(
     }
     title = share.title or words("page.share.untitled")
     return _rendered(map, "share.html", f"{title} · {words('page.top.product')}", words.lang, shown)
+
+
+def find_page(
+    *,
+    reading: Mapping[str, Any],
+    total: int,
+    cards: Sequence[Mapping[str, Any]],
+    suggestions: Mapping[str, Sequence[Mapping[str, str]]],
+    words: Words,
+    district: District,
+    audience_level: str = "public",
+) -> str:
+    """Return what a typed text led to, readable without script: criteria, records, names, and what was not understood.
+
+    Parameters
+    ----------
+    reading : mapping
+        The answer of ``/phrase``.
+    total : int
+        How many records the criteria leave.
+    cards : sequence of mapping
+        The first of them.
+    suggestions : mapping
+        The answer of ``/api/suggest``: groups of records, places and criteria.
+    words, district, audience_level
+        As for `workspace_page`.
+    """
+    lang = words.lang
+    groups = [
+        {"label": words(f"page.find.{name}"), "found": [{**one, "href": _where(one, lang)} for one in found]}
+        for name, found in suggestions.items()
+        if found
+    ]
+    elsewhere = reading["elsewhere"] or {}
+    shown = {
+        **common(words, district, audience_level),
+        **banner_of(words, audience_level, ""),
+        "reading": reading,
+        "strange": [*reading["not_understood"], *reading["contradictions"], *reading["notes"]],
+        "elsewhere": urlencode({"text": reading["text"], "layer": elsewhere.get("layer", ""), "lang": lang}),
+        "map": f"layer={reading['layer']}&{reading['query']}&lang={lang}",
+        "total": total,
+        "cards": cards,
+        "groups": groups,
+    }
+    return _rendered(None, "find.html", f"{words('page.find.title')} · {words('page.top.product')}", lang, shown)
+
+
+def _where(suggestion: Mapping[str, str], lang: Lang) -> str:
+    """Return the address of a suggestion: its page, or the map with what it asks for."""
+    if suggestion["id"]:
+        return f"/{suggestion['layer']}/{quote(suggestion['id'], safe='')}?lang={lang}"
+    return f"/?layer={suggestion['layer']}&{suggestion['query']}&lang={lang}"
 
 
 def problem_page(*, status: int, title: str, detail: str = "", words: Words, district: District | None = None) -> str:

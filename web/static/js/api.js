@@ -12,19 +12,21 @@ export class Problem extends Error {
   }
 }
 
+const JSON_TYPE = "application/json";
 const open = new Map();
 
 /**
- * Ask for JSON.
+ * Ask for JSON, or for bytes.
  * @param {string} path
  * @param {string} [kind] an earlier question of the same kind is given up
+ * @param {string} [type] what is asked for
  * @returns {Promise<any>} rejects with Problem, or with AbortError when given up
  */
-export async function get(path, kind = path) {
+export async function get(path, kind = path, type = JSON_TYPE) {
   open.get(kind)?.abort();
   const control = new AbortController();
   open.set(kind, control);
-  return read(path, { signal: control.signal });
+  return read(path, { signal: control.signal, headers: { Accept: type } });
 }
 
 /** Send JSON, read JSON. @returns {Promise<any>} rejects with Problem */
@@ -35,11 +37,12 @@ export function post(path, body) {
 async function read(path, options) {
   let answer;
   try {
-    answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
+    answer = await fetch(path, { ...options, headers: { Accept: JSON_TYPE, ...options.headers } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, {});
   }
+  if (answer.headers.get("content-type") === "application/octet-stream") return new Uint8Array(await answer.arrayBuffer());
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Problem(answer.status, body);
   return body;
@@ -52,7 +55,12 @@ export function collection(layer, answer, query = "") {
   return `/api/collections/${layer}/${answer}?${asked}`;
 }
 
-/** Bits of a base64 text. @returns {Uint8Array} */
-export function bitsOf(text) {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+/**
+ * Which records a search answer matches, bit i = ordinal i: in the answer itself, or by its link where there are many.
+ * @param {{bitmap: string|null, links: {bitmap: string}}} answer
+ * @returns {Promise<Uint8Array>}
+ */
+export async function bitsOf(answer) {
+  if (answer.bitmap !== null) return Uint8Array.from(atob(answer.bitmap), (c) => c.charCodeAt(0));
+  return get(answer.links.bitmap, "bitmap", "application/octet-stream");
 }

@@ -1,11 +1,12 @@
 // The workspace: one state in the URL, one answer from the server, and filters, list and map drawn from both.
-import { Problem, collection, get } from "./api.js";
+import { Problem, bitsOf, collection, get } from "./api.js";
 import { drawChips } from "./chips.js";
 import { Detail } from "./detail.js";
 import { drawFilters } from "./filters.js";
 import { List } from "./list.js";
 import { MapView } from "./map_view.js";
 import { filterPage, sheet } from "./phone.js";
+import { phraseBox } from "./phrase.js";
 import { Store, bare, format, queryOf, valuesOf } from "./state.js";
 import { config, number, t } from "./words.js";
 
@@ -42,12 +43,13 @@ async function refresh(state) {
       $("results").classList.add("busy");
       form.update(state, null);
       const found = await get(searchPath(state), "search");
+      const bits = found.total < found.all ? await bitsOf(found) : null;
       answer = found;
       asked = question;
       form.update(state, answer);
       drawChips($("chips"), answer.chips, store);
       list.show(answer, state);
-      map.show(answer, state);
+      map.show(answer, bits, state);
       phoneWords(answer, state);
     }
     await record(state);
@@ -158,11 +160,7 @@ function wire() {
     });
   }
   $("filter-form").addEventListener("submit", (event) => event.preventDefault());
-  $("search").addEventListener("submit", (event) => {
-    event.preventDefault();
-    store.setValues("q", [$("q").value.trim()]);
-  });
-  $("q").addEventListener("search", () => store.setValues("q", [$("q").value.trim()]));
+  phraseBox($("search"), $("q"), $("told"), store);
   $("sort").addEventListener("change", () => {
     const first = config.sorts[store.state.layer][0].value;
     store.set({ sort: $("sort").value === first ? "" : $("sort").value });

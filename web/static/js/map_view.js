@@ -3,7 +3,6 @@ import { maps } from "../map/boot.js";
 import { fromSquare, made } from "../map/index.js";
 import { check } from "./controls.js";
 import { drawLegend } from "./legend.js";
-import { bitsOf } from "./api.js";
 import { config, t } from "./words.js";
 
 const SETTLE = 250;
@@ -67,8 +66,8 @@ export class MapView {
     if (layer) drawLegend(this.places.legend, layer, this.store);
   }
 
-  /** Show an answer: what matches stays strong, the rest fades. */
-  show(answer, state) {
+  /** Show an answer: what matches (`bits`) stays strong, the rest fades. */
+  show(answer, bits, state) {
     this.places.problem.hidden = true;
     for (const name of ["parcels", "buildings"]) {
       const layer = this.layers.get(name);
@@ -76,7 +75,7 @@ export class MapView {
       const active = name === state.layer;
       const asked = active && (answer.total < answer.all);
       layer.setQuiet(!active && name === "parcels");
-      layer.setMatch(asked ? bitsOf(answer.bitmap) : null);
+      layer.setMatch(asked ? bits : null);
       if (active && !this.map.hasLayer(layer)) this.map.addLayer(layer);
       if (!active && name === "buildings" && this.opened) this.map.removeLayer(layer);
     }
