@@ -10,7 +10,7 @@ import stat
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from landmap.ingest.faults import DAMAGE, RefusedError
 from landmap.ingest.readers.filegdb import CATALOGUE, is_member
@@ -146,11 +146,11 @@ def _unpacked(
 class _Limited:
     """A stream that refuses to give more than it may: sizes in an archive's list can lie."""
 
-    def __init__(self, source: object, left: int) -> None:
+    def __init__(self, source: IO[bytes], left: int) -> None:
         self._source, self._left = source, left
 
     def read(self, size: int = -1) -> bytes:
-        block: bytes = self._source.read(size)  # type: ignore[attr-defined]
+        block = self._source.read(size)
         self._left -= len(block)
         if self._left < 0:
             raise RefusedError("archive_too_large", size=f"> {in_mb(MAX_BYTES)}", limit=in_mb(MAX_BYTES))

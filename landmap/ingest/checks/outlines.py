@@ -43,8 +43,8 @@ def whole(batch: Batch) -> Iterator[Fault]:
 def no_slivers(batch: Batch) -> Iterator[Fault]:
     """Yield outlines that are slivers, or that have slivers among their parts; accepted, those parts are left out."""
     parts, owner = batch.parts
-    thin = _sliver(parts)
-    if not thin.any():
+    thin, shapes = _sliver(parts), batch.geometry
+    if shapes is None or not thin.any():
         return
     thin_parts = np.bincount(owner[thin], minlength=len(batch))
     all_parts = np.bincount(owner, minlength=len(batch))
@@ -52,7 +52,7 @@ def no_slivers(batch: Batch) -> Iterator[Fault]:
     def without(index: int) -> Proposal | None:
         if thin_parts[index] == all_parts[index]:
             return None
-        shape = batch.geometry[index]  # type: ignore[index]
+        shape = shapes[index]
         kept = np.asarray(shapely.get_parts(shape))[~thin[owner == index]]
         return Proposal("outline", (Change("geometry", shape, shapely.multipolygons(kept)),))
 
@@ -70,7 +70,8 @@ def holes(batch: Batch) -> Iterator[Fault]:
     """Yield outlines with holes: a note where they are land, a proposal to close them where they are slivers."""
     parts, owner = batch.parts
     pierced = shapely.get_num_interior_rings(parts) > 0
-    if not pierced.any():
+    shapes = batch.geometry
+    if shapes is None or not pierced.any():
         return
     for index in np.unique(owner[pierced]).tolist():
         sizes, thin = _holes(batch.outlines[index])
@@ -79,7 +80,7 @@ def holes(batch: Batch) -> Iterator[Fault]:
             words: dict[str, object] = {"area": f"{sizes[~thin].sum():,.1f}"}
             yield Fault("geometry_hole", row, "geometry", int((~thin).sum()), words)
         if thin.any():
-            shape = batch.geometry[index]  # type: ignore[index]
+            shape = shapes[index]
             cure = Proposal("outline", (Change("geometry", shape, _closed(shape, thin)),))
             yield Fault("geometry_hole_sliver", row, "geometry", int(thin.sum()), {}, cure)
 

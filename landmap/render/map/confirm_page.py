@@ -42,12 +42,16 @@ def confirm_page(view: ConfirmView, *, words: Words, district: District) -> str:
 
 def confirmed_page(*, words: Words, district: District) -> str:
     """Return the page after an answer: the same for every answer and every link."""
-    return _page("confirmed.html", words("confirm.done.title"), words, district)
+    return _over(words("confirm.done.title"), words("confirm.done.advice"), words, district)
 
 
 def no_confirm_page(*, words: Words, district: District) -> str:
     """Return the one page of every confirmation link that is not open: it does not tell whether there ever was one."""
-    return _page("no_confirm.html", words("confirm.gone.title"), words, district)
+    return _over(words("confirm.gone.title"), words("confirm.gone.advice"), words, district)
+
+
+def _over(headline: str, advice: str, words: Words, district: District) -> str:
+    return _page("confirm_over.html", headline, words, district, headline=headline, advice=advice)
 
 
 def _page(template: str, title: str, words: Words, district: District, **more: object) -> str:
