@@ -1,15 +1,11 @@
 """An import from the first file to the published version, through the pages, without script."""
 
 import csv
-import datetime as dt
-import json
 import re
 import threading
 import time
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,68 +14,9 @@ from landmap.access import Database, Jobs
 from landmap.domain import Level
 from landmap.pipeline import publish_amended
 from landmap.store import Home, open_current, staged
-from tests.hamlet import make_home, parcels, square
+from tests.admin_import.tools import BY, NOON, done, geojson, record, uploaded
+from tests.hamlet import parcels
 from tests.steward import HTML, Steward, steward_at, text_of, worked
-
-BY = {"by": "李晓"}
-NOON = dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Return a home in which three parcels are published."""
-    made = make_home(tmp_path / "home")
-    frame = parcels("A", "B", "C", supply_stage="announced", visibility="public", location_text="兴华路以东")
-    publish_amended(made, {"parcels": frame}, by="数据", note="第一版")
-    return made.path
-
-
-@pytest.fixture
-def steward(home: Path) -> Iterator[Steward]:
-    with steward_at(home) as made:
-        yield made
-
-
-def geojson(*records: dict[str, Any]) -> bytes:
-    """Return features, each with a square of its own unless it names one."""
-    features = [
-        {
-            "type": "Feature",
-            "geometry": json.loads(json.dumps(square(*one.pop("at", (2 * place, 0))).__geo_interface__)),
-            "properties": one,
-        }
-        for place, one in enumerate(dict(record) for record in records)
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
-
-
-def record(id: str, **more: Any) -> dict[str, Any]:
-    return {
-        "parcel_id": id,
-        "parcel_no": f"{id}-0",
-        "parcel_name": f"{id}地块",
-        "supply_stage": "announced",
-        "location_text": "兴华路以东",
-        "visibility": "public",
-        "data_as_of": "2026-01-31",
-        **more,
-    }
-
-
-def uploaded(steward: Steward, home: Path, *files: tuple[str, bytes], **fields: str) -> str:
-    """Upload, let the worker do its work, and return the address of the report."""
-    sent = [("files", one) for one in files]
-    answer = steward.post("/admin/import", {**BY, "layer": "parcels", **fields}, sent)
-    assert re.fullmatch(r"/admin/jobs/[0-9a-f]+", answer.headers["location"])
-    return done(steward, home, answer)
-
-
-def done(steward: Steward, home: Path, answer: Any) -> str:
-    """Let the worker do its work and return where the job leads."""
-    worked(home)
-    led = steward.client.get(answer.headers["location"], headers=HTML)
-    assert led.status_code == 303, text_of(led.text)[:400]
-    return str(led.headers["location"])
 
 
 def test_from_a_file_to_a_version_and_back(steward: Steward, home: Path) -> None:
@@ -318,116 +255,6 @@ def test_a_running_worker_does_it_while_the_pages_go_on(home: Path) -> None:
     finally:
         stop.set()
         worker.join()
-
-
-NASTY = [
-    ("../../etc/passwd", "passwd"),
-    ("C:\\台账\\地块.csv", "地块.csv"),
-    ("<img src=x onerror=alert(1)>.csv", "_img src=x onerror=alert(1)_.csv"),
-    ("a\x00b\nc.csv", "a_b_c.csv"),
-    ("{{7*7}}.csv", "{{7_7}}.csv"),
-    ("长" * 300 + ".csv", "长" * 65 + ".csv"),
-    ("..csv", "csv"),
-    ("e\u0301.csv", "é.csv"),
-    ("\u202egnp.csv", "_gnp.csv"),
-]
-
-
-@pytest.mark.parametrize(("said", "kept"), NASTY, ids=range(len(NASTY)))
-def test_a_nasty_file_name_is_only_a_name(steward: Steward, home: Path, said: str, kept: str) -> None:
-    name = said.replace("\\", "\\\\").replace("\n", "%0A")
-    parts = [
-        'name="form_token"\r\n\r\n' + token(steward),
-        'name="by"\r\n\r\n李',
-        'name="layer"\r\n\r\nparcels',
-        f'name="files"; filename="{name}"\r\n\r\nparcel_id\nX\n',
-    ]
-    raw = "".join(f"--XX\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + "--XX--\r\n"
-    answer = steward.client.post(
-        "/admin/import",
-        content=raw.encode(),
-        headers={**HTML, "content-type": "multipart/form-data; boundary=XX", "sec-fetch-site": "same-origin"},
-    )
-    assert answer.status_code == 303, text_of(answer.text)
-    id = answer.headers["location"].rsplit("/", 1)[1]
-    assert [path.name for path in (home / "jobs" / id / "input").iterdir()] == [kept]
-    page = steward.get(answer.headers["location"])
-    assert "<img" not in page
-    assert kept in unescape(page)
-    worked(home)
-    led = steward.client.get(answer.headers["location"], headers=HTML)
-    assert led.status_code in (200, 303)
-
-
-def token(steward: Steward) -> str:
-    steward.get("/admin")
-    return str(steward.client.cookies["landmap_form"])
-
-
-def sent(name: str, content: bytes = b"a,b\n1,2\n") -> tuple[str, tuple[str, bytes]]:
-    return ("files", (name, content))
-
-
-REFUSED = [
-    ({}, [], "没有选择文件"),
-    ({}, [sent("a.csv", b"")], "是空文件"),
-    ({}, [sent("a.csv"), sent("A.csv")], "有两个文件都叫"),
-    ({}, [sent("...")], "不能用作文件名"),
-    ({}, [sent("a." + "x" * 200)], "不能用作文件名"),
-    ({"layer": "nothing"}, [sent("a.csv")], "没有“nothing”这个选项"),
-    ({"layer": ""}, [sent("a.csv")], "图层"),
-    ({"mode": "burn"}, [sent("a.csv")], "没有“burn”这个选项"),
-    ({"visibility": "everybody"}, [sent("a.csv")], "everybody"),
-    ({"profile": "nobody"}, [sent("a.csv")], "nobody"),
-    ({"crs": "99999"}, [sent("a.csv")], "不是可用的坐标系代码"),
-    ({"crs": "abc"}, [sent("a.csv")], "不是可用的坐标系代码"),
-    ({"crs": "9" * 30}, [sent("a.csv")], "太长"),
-    ({"by": ""}, [sent("a.csv")], "请填写“经办人”"),
-    ({"by": "李" * 61}, [sent("a.csv")], "太长"),
-    ({"by": "李\x07"}, [sent("a.csv")], "无法显示"),
-    ({"by": ["李", "王"]}, [sent("a.csv")], "出现了两次"),
-    ({"remember": "x" * 100}, [sent("a.csv")], "太长"),
-]
-
-
-@pytest.mark.parametrize(("fields", "files", "words"), REFUSED, ids=range(len(REFUSED)))
-def test_a_bad_upload_is_refused_in_words_and_leaves_nothing(
-    steward: Steward, home: Path, fields: dict[str, Any], files: list[Any], words: str
-) -> None:
-    padding = files or [("other", ("a.csv", b""))]
-    answer = steward.post("/admin/import", {**BY, "layer": "parcels", **fields}, padding, status=400)
-    assert words in text_of(answer.text)
-    assert "Traceback" not in answer.text
-    assert list((home / "jobs").iterdir()) == []
-
-
-def test_a_field_of_a_megabyte_is_refused(steward: Steward, home: Path) -> None:
-    answer = steward.post("/admin/import", {**BY, "note": "x" * 1_000_000}, [sent("a.csv")], status=413)
-    assert "<html" in answer.text
-    assert list((home / "jobs").iterdir()) == []
-
-
-def test_files_past_the_cap_are_refused(home: Path) -> None:
-    with steward_at(home, max_upload_bytes=10_000) as steward:
-        steward.post("/admin/import", {**BY, "layer": "parcels"}, [sent("a.csv", b"x" * 20_000)], status=413)
-        steward.post("/admin/import", {**BY, "layer": "parcels"}, [sent("a.csv", b"x" * 4_000_000)], status=413)
-        assert list((home / "jobs").iterdir()) == []
-        steward.post("/admin/import", {**BY, "layer": "parcels"}, [sent("a.csv", b"x" * 9_000)])
-
-
-def test_where_nothing_confines_the_reader_no_file_is_taken(
-    steward: Steward, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("LANDMAP_ALLOW_UNCONFINED", raising=False)
-    answer = steward.post("/admin/import", {**BY, "layer": "parcels"}, [sent("a.csv")], status=503)
-    assert "Landlock" in answer.text
-    assert list((home / "jobs").iterdir()) == []
-
-
-@pytest.fixture(autouse=True)
-def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take uploads although tests check files in their own process."""
-    monkeypatch.setenv("LANDMAP_ALLOW_UNCONFINED", "1")
 
 
 MESSY = [

@@ -1,0 +1,1 @@
+"""Imports through the pages of the steward."""
